@@ -1,0 +1,2 @@
+//! turnwise
+fn main() {}
