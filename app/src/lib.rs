@@ -1,1 +1,25 @@
-//! app
+//! What people see: pages, components and the server functions behind them.
+//!
+//! The crate is built twice: with `ssr` it renders every page on the server, complete without JavaScript; with
+//! `hydrate` it becomes the browser half. A new page is a file in `pages/`, a route in `app.rs` and a line in `layout/rail.rs`.
+
+pub mod app;
+pub mod browser;
+pub mod components;
+pub mod context;
+pub mod error;
+pub mod functions;
+pub mod layout;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod shell;
+pub mod state;
+
+pub use app::App;
+pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use {
+    context::ssr::{Assets, ServerContext, SignIns},
+    functions::{Door, ServerFunction, server_functions},
+    shell::shell,
+};

@@ -1,1 +1,13 @@
-//! server
+//! The `turnwise` binary as a library: command line, configuration, HTTP and the commands.
+//!
+//! [`cli`] says what can be typed, [`config`] where settings come from, [`commands`] what is then done, [`http`] what is served.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod failure;
+pub mod http;
+pub mod logs;
+pub mod open;
+pub mod sample;
+pub mod state;

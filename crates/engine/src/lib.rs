@@ -1,1 +1,16 @@
-//! engine
+//! The services behind every page, route and command.
+//!
+//! A service takes [`access::Access`] as the proof that the caller may, acts on the [`turnwise_store::Store`], and reads
+//! clock and randomness from [`turnwise_model::Ambient`] only. The next service is a folder here and a field of [`Engine`].
+
+pub mod access;
+pub mod accounts;
+pub mod ambient_os;
+pub mod background;
+mod config;
+mod engine;
+pub mod error;
+
+pub use config::{Burst, EngineConfig, PasswordCost, SignInLimits};
+pub use engine::Engine;
+pub use error::EngineError;

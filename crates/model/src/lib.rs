@@ -4,10 +4,12 @@
 //! Time, randomness and new ids come from [`Ambient`], which every service is handed.
 
 pub mod access;
+pub mod account;
 pub mod ambient;
 pub mod conversation;
 pub mod evaluation;
 pub mod id;
+pub mod page;
 pub mod quantity;
 pub mod queue;
 pub mod rubric;

@@ -12,7 +12,10 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::
     let took = duration(started.elapsed());
     match &outcome {
         Ok(_) => line(&format!("  {} {what}: {took}", paint("32", "✓"))),
-        Err(_) => line(&format!("  {} {what}: failed after {took}", paint("31", "✗"))),
+        Err(_) => line(&format!(
+            "  {} {what}: failed after {took}",
+            paint("31", "✗")
+        )),
     }
     outcome
 }
@@ -45,7 +48,11 @@ pub fn duration(took: Duration) -> String {
 /// Bytes as people read them, in thousands as the budgets are: `598.2 kB`.
 pub fn bytes(count: u64) -> String {
     let kilobytes = count as f64 / 1000.0;
-    if kilobytes < 10_000.0 { format!("{kilobytes:.1} kB") } else { format!("{:.1} MB", kilobytes / 1000.0) }
+    if kilobytes < 10_000.0 {
+        format!("{kilobytes:.1} kB")
+    } else {
+        format!("{:.1} MB", kilobytes / 1000.0)
+    }
 }
 
 fn line(text: &str) {
@@ -54,7 +61,11 @@ fn line(text: &str) {
 
 fn paint(colour: &str, text: &str) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
-    if plain { text.to_owned() } else { format!("\u{1b}[{colour}m{text}\u{1b}[0m") }
+    if plain {
+        text.to_owned()
+    } else {
+        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+    }
 }
 
 #[cfg(test)]

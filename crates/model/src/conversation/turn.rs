@@ -70,7 +70,7 @@ pub struct ToolCall {
     /// What came back; `None` when nothing is known to have come back.
     pub result: Option<Json>,
     /// What went wrong.
-    pub error: Option<String>,
+    pub error: Option<TurnError>,
 }
 
 /// A retrieval, with what it found.
@@ -104,4 +104,13 @@ pub struct TurnError {
     pub kind: Option<String>,
     /// What it said.
     pub message: String,
+    /// Where it happened, such as `tool renew_loan` or `llm call`.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+impl From<&str> for TurnError {
+    fn from(message: &str) -> Self {
+        Self { message: message.to_owned(), ..Self::default() }
+    }
 }

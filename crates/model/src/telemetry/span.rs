@@ -141,12 +141,21 @@ pub struct SpanRecord {
     pub scope: Option<String>,
 }
 
+impl SessionFacts {
+    /// The rank of an id that names a conversation (`gen_ai.conversation.id`): a session's id where no better is told,
+    /// else the conversation's within it.
+    pub const CONVERSATION_RANK: u8 = 2;
+}
+
 /// What a span tells about its session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SessionFacts {
     /// The client's session id.
     pub id: Option<String>,
+    /// How good the attribute is that told the id: its place in the order of precedence, 0 the best.
+    /// Where spans of a trace tell different ids, the best one counts.
+    pub id_rank: u8,
     /// The conversation within the session.
     pub conversation_id: Option<String>,
     /// The user, as the client calls them.

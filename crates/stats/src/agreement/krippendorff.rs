@@ -36,10 +36,18 @@ impl Reliability {
     /// # Errors
     /// A rating that is not finite (the index is that of the unit).
     pub fn new<R: AsRef<[f64]>>(units: &[R]) -> Result<Self, Undefined> {
-        if let Some(index) = units.iter().position(|unit| unit.as_ref().iter().any(|value| !value.is_finite())) {
+        if let Some(index) = units
+            .iter()
+            .position(|unit| unit.as_ref().iter().any(|value| !value.is_finite()))
+        {
             return Err(Undefined::NotFinite { index });
         }
-        let pairable = || units.iter().map(AsRef::as_ref).filter(|unit| unit.len() >= 2);
+        let pairable = || {
+            units
+                .iter()
+                .map(AsRef::as_ref)
+                .filter(|unit| unit.len() >= 2)
+        };
         let mut values: Vec<f64> = pairable().flatten().copied().collect();
         values.sort_by(f64::total_cmp);
         values.dedup_by(|a, b| a == b);
@@ -50,10 +58,15 @@ impl Reliability {
                 if unit.len() < 2 {
                     return Vec::new();
                 }
-                let mut codes: Vec<usize> =
-                    unit.iter().map(|rating| values.partition_point(|value| value < rating)).collect();
+                let mut codes: Vec<usize> = unit
+                    .iter()
+                    .map(|rating| values.partition_point(|value| value < rating))
+                    .collect();
                 codes.sort_unstable();
-                codes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)).collect()
+                codes
+                    .chunk_by(|a, b| a == b)
+                    .map(|run| (run[0], run.len() as f64))
+                    .collect()
             })
             .collect();
         Ok(Self { values, units })
@@ -88,6 +101,10 @@ impl Reliability {
         let total: f64 = frequency.iter().sum();
         if total == 0.0 {
             return Err(Undefined::NoPairs);
+        }
+        // Counted, not taken from the expected disagreement: rounding can leave that above 0.
+        if frequency.iter().filter(|&&count| count > 0.0).count() < 2 {
+            return Err(Undefined::OneCategory);
         }
         let scale = Scale::new(&self.values, &frequency, metric)?;
         let expected = scale.all_pairs(&frequency, total) / (total - 1.0);
@@ -128,7 +145,11 @@ impl Scale {
                 frequency.iter().map(middle).collect()
             }
             Metric::Ratio if values.first().is_some_and(|&least| least < 0.0) => {
-                return Err(Undefined::OutOfRange { value: values[0], low: 0.0, high: f64::MAX });
+                return Err(Undefined::OutOfRange {
+                    value: values[0],
+                    low: 0.0,
+                    high: f64::MAX,
+                });
             }
             Metric::Nominal | Metric::Interval | Metric::Ratio => values.to_vec(),
         };
@@ -154,13 +175,17 @@ impl Scale {
             Metric::Ordinal | Metric::Interval => {
                 let weighted = || frequency.iter().zip(&self.places);
                 let centre = weighted().map(|(count, place)| count * place).sum::<f64>() / total;
-                total * weighted().map(|(count, place)| count * (place - centre).powi(2)).sum::<f64>()
+                total
+                    * weighted()
+                        .map(|(count, place)| count * (place - centre).powi(2))
+                        .sum::<f64>()
             }
             Metric::Ratio => {
                 let mut sum = 0.0;
                 for first in 0..frequency.len() {
                     for second in first + 1..frequency.len() {
-                        sum += frequency[first] * frequency[second] * self.difference(first, second);
+                        sum +=
+                            frequency[first] * frequency[second] * self.difference(first, second);
                     }
                 }
                 sum
@@ -189,7 +214,9 @@ pub fn krippendorff_alpha_interval<R: AsRef<[f64]>>(
 ) -> Result<Interval, Undefined> {
     crate::check::same_length(units.len(), session_of.len())?;
     let reliability = Reliability::new(units)?;
-    bootstrap.over_sessions(session_of, |drawn| reliability.alpha_of(drawn.iter().copied(), metric))
+    bootstrap.over_sessions(session_of, |drawn| {
+        reliability.alpha_of(drawn.iter().copied(), metric)
+    })
 }
 
 #[cfg(test)]
@@ -198,10 +225,17 @@ mod tests {
 
     /// Four raters by twelve units, a dot where a rating is missing.
     fn units() -> Vec<Vec<f64>> {
-        let raters = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."];
+        let raters = [
+            "123321412...",
+            "1233224125.3",
+            ".3332342251.",
+            "12332441251.",
+        ];
         (0..12)
             .map(|unit| {
-                let ratings = raters.iter().filter_map(|rater| rater.chars().nth(unit)?.to_digit(10));
+                let ratings = raters
+                    .iter()
+                    .filter_map(|rater| rater.chars().nth(unit)?.to_digit(10));
                 ratings.map(f64::from).collect()
             })
             .collect()
@@ -222,10 +256,36 @@ mod tests {
 
     #[test]
     fn alpha_without_pairs_or_without_variety_is_undefined() {
-        assert_eq!(krippendorff_alpha(&[vec![1.0], vec![2.0]], Metric::Nominal), Err(Undefined::NoPairs));
-        assert_eq!(krippendorff_alpha(&[[1.0, 1.0], [1.0, 1.0]], Metric::Interval), Err(Undefined::OneCategory));
-        assert_eq!(krippendorff_alpha(&[[1.0, f64::NAN]], Metric::Interval), Err(Undefined::NotFinite { index: 0 }));
+        assert_eq!(
+            krippendorff_alpha(&[vec![1.0], vec![2.0]], Metric::Nominal),
+            Err(Undefined::NoPairs)
+        );
+        assert_eq!(
+            krippendorff_alpha(&[[1.0, 1.0], [1.0, 1.0]], Metric::Interval),
+            Err(Undefined::OneCategory)
+        );
+        assert_eq!(
+            krippendorff_alpha(&[[1.0, f64::NAN]], Metric::Interval),
+            Err(Undefined::NotFinite { index: 0 })
+        );
         assert!(krippendorff_alpha(&[[-1.0, 1.0], [1.0, 2.0]], Metric::Ratio).is_err());
+    }
+
+    #[test]
+    fn one_value_is_one_category_even_where_its_mean_is_rounded() {
+        let units = [[0.1; 3], [0.1; 3]];
+        for metric in [
+            Metric::Nominal,
+            Metric::Ordinal,
+            Metric::Interval,
+            Metric::Ratio,
+        ] {
+            assert_eq!(
+                krippendorff_alpha(&units, metric),
+                Err(Undefined::OneCategory),
+                "{metric:?}"
+            );
+        }
     }
 
     #[test]
@@ -233,13 +293,23 @@ mod tests {
         // The same ratings as twelve sessions, and as three sessions of four turns that are alike.
         let (units, bootstrap) = (units(), Bootstrap::default());
         let apart: Vec<usize> = (0..12).collect();
-        let interval = krippendorff_alpha_interval(&units, &apart, Metric::Ordinal, &bootstrap).unwrap();
-        assert!(interval.contains(0.815_388) && interval.high <= 1.0, "{interval:?}");
+        let interval =
+            krippendorff_alpha_interval(&units, &apart, Metric::Ordinal, &bootstrap).unwrap();
+        assert!(
+            interval.contains(0.815_388) && interval.high <= 1.0,
+            "{interval:?}"
+        );
         let doubled: Vec<_> = units.iter().chain(&units).collect();
         let paired: Vec<usize> = (0..24).map(|index| index % 12).collect();
-        let clustered = krippendorff_alpha_interval(&doubled, &paired, Metric::Ordinal, &bootstrap).unwrap();
+        let clustered =
+            krippendorff_alpha_interval(&doubled, &paired, Metric::Ordinal, &bootstrap).unwrap();
         let independent: Vec<usize> = (0..24).collect();
-        let naive = krippendorff_alpha_interval(&doubled, &independent, Metric::Ordinal, &bootstrap).unwrap();
-        assert!(clustered.width() > naive.width(), "{clustered:?} against {naive:?}");
+        let naive =
+            krippendorff_alpha_interval(&doubled, &independent, Metric::Ordinal, &bootstrap)
+                .unwrap();
+        assert!(
+            clustered.width() > naive.width(),
+            "{clustered:?} against {naive:?}"
+        );
     }
 }

@@ -40,7 +40,11 @@ impl ConfusionTable {
             for category in [first, second] {
                 if category >= categories {
                     let high = (categories - 1) as f64;
-                    return Err(Undefined::OutOfRange { value: category as f64, low: 0.0, high });
+                    return Err(Undefined::OutOfRange {
+                        value: category as f64,
+                        low: 0.0,
+                        high,
+                    });
                 }
             }
             counts[first * categories + second] += 1;
@@ -60,7 +64,11 @@ impl ConfusionTable {
     /// When a category is not below [`Self::categories`].
     #[must_use]
     pub fn count(&self, row: usize, column: usize) -> u64 {
-        assert!(column < self.categories, "category {column} of {}", self.categories);
+        assert!(
+            column < self.categories,
+            "category {column} of {}",
+            self.categories
+        );
         self.counts[row * self.categories + column]
     }
 
@@ -87,7 +95,15 @@ impl ConfusionTable {
 }
 
 pub(super) fn enough_categories(have: usize) -> Result<usize, Undefined> {
-    if have < 2 { Err(Undefined::TooFew { what: Needed::Categories, have, need: 2 }) } else { Ok(have) }
+    if have < 2 {
+        Err(Undefined::TooFew {
+            what: Needed::Categories,
+            have,
+            need: 2,
+        })
+    } else {
+        Ok(have)
+    }
 }
 
 #[cfg(test)]

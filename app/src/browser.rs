@@ -1,0 +1,249 @@
+//! The few things that only a browser can do. On the server each of them does nothing.
+
+#[cfg(feature = "hydrate")]
+pub use in_browser::*;
+#[cfg(not(feature = "hydrate"))]
+pub use on_server::*;
+
+#[cfg(feature = "hydrate")]
+mod in_browser {
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use turnwise_model::Micros;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+    use crate::state::keys::Press;
+
+    fn root() -> Option<HtmlElement> {
+        document().document_element()?.dyn_into().ok()
+    }
+
+    /// A data attribute of `<html>`.
+    #[must_use]
+    pub fn document_data(name: &str) -> Option<String> {
+        root()?.dataset().get(name)
+    }
+
+    /// Sets a data attribute of `<html>`.
+    pub fn set_document_data(name: &str, value: &str) {
+        if let Some(root) = root() {
+            // It fails only for names with a hyphen before a small letter, of which there are none here.
+            let _ = root.dataset().set(name, value);
+        }
+    }
+
+    /// The browser's clock.
+    #[must_use]
+    pub fn now() -> Micros {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit for 290 000 years")]
+        let millis = js_sys::Date::now() as i64;
+        Micros(millis.saturating_mul(1_000))
+    }
+
+    /// An instant in the viewer's zone and manner, to the second.
+    #[must_use]
+    pub fn local_time(at: Micros) -> Option<String> {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a double exactly")]
+        let millis = (at.0 / 1_000) as f64;
+        let date = js_sys::Date::new(&millis.into());
+        date.to_locale_string("default", &js_sys::Object::new()).as_string()
+    }
+
+    /// Whether the keyboard has a ⌘ key.
+    #[must_use]
+    pub fn is_mac() -> bool {
+        window().navigator().user_agent().is_ok_and(|agent| agent.contains("Mac OS"))
+    }
+
+    /// Puts text on the clipboard; `done` is told whether the browser allowed it.
+    pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+        let navigator = window().navigator();
+        // Outside HTTPS and localhost browsers offer no clipboard at all.
+        if js_sys::Reflect::get(&navigator, &"clipboard".into()).map_or(true, |clipboard| clipboard.is_undefined()) {
+            return done(false);
+        }
+        let writing = navigator.clipboard().write_text(text);
+        spawn_local(async move { done(JsFuture::from(writing).await.is_ok()) });
+    }
+
+    fn by_id<T: JsCast>(id: &str) -> Option<T> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    /// Moves the focus to an element.
+    pub fn focus(id: &str) {
+        if let Some(element) = by_id::<HtmlElement>(id) {
+            let _ = element.focus();
+        }
+    }
+
+    /// Selects the text of an input, so that it can be copied by hand.
+    pub fn select(id: &str) {
+        if let Some(input) = by_id::<HtmlInputElement>(id) {
+            let _ = input.focus();
+            input.select();
+        }
+    }
+
+    /// Scrolls as little as needed to bring an element into view.
+    pub fn bring_into_view(id: &str) {
+        if let Some(element) = by_id::<Element>(id) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    }
+
+    /// Opens a `<dialog>` over the page; the browser keeps the focus in it and gives it back afterwards.
+    pub fn open_dialog(id: &str) {
+        if let Some(dialog) = by_id::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
+            // Refused while it is open as a popover: it is shown then, and that is all that is wanted.
+            let _ = dialog.show_modal();
+        }
+    }
+
+    /// Closes a `<dialog>`, opened either way.
+    pub fn close_dialog(id: &str) {
+        if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
+            dialog.close();
+            hide_popover(id);
+        }
+    }
+
+    /// Hides a popover, such as the navigation on a phone.
+    pub fn hide_popover(id: &str) {
+        if let Some(element) = by_id::<HtmlElement>(id).filter(|element| element.matches(":popover-open").unwrap_or(false)) {
+            let _ = element.hide_popover();
+        }
+    }
+
+    /// Closes every open `<details class="menu">`, except the one around `keep`.
+    pub fn close_menus(keep: Option<web_sys::Node>) {
+        let Ok(open) = document().query_selector_all("details.menu[open]") else { return };
+        for index in 0..open.length() {
+            let Some(menu) = open.get(index).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+            if !keep.as_ref().is_some_and(|node| menu.contains(Some(node))) {
+                let _ = menu.remove_attribute("open");
+            }
+        }
+    }
+
+    /// Whether a menu is open; closes it and gives the focus back to its button.
+    pub fn close_menu_at_focus() -> bool {
+        let Ok(Some(menu)) = document().query_selector("details.menu[open]") else { return false };
+        let _ = menu.remove_attribute("open");
+        if let Some(summary) = menu.query_selector("summary").ok().flatten().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            let _ = summary.focus();
+        }
+        true
+    }
+
+    /// What a keyboard event means to the keymap.
+    #[must_use]
+    pub fn press(event: &KeyboardEvent) -> Press {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let in_dialog = document().query_selector("dialog:modal, dialog:popover-open").ok().flatten().is_some();
+        Press {
+            key: event.key(),
+            command: event.ctrl_key() || event.meta_key(),
+            alt: event.alt_key(),
+            typing: target.is_some_and(|element| takes_text(&element)),
+            in_dialog,
+            at: event.time_stamp(),
+        }
+    }
+
+    fn takes_text(element: &Element) -> bool {
+        const BUTTONS: [&str; 6] = ["button", "submit", "reset", "image", "checkbox", "color"];
+        match element.tag_name().as_str() {
+            "TEXTAREA" | "SELECT" => true,
+            "INPUT" => !element.get_attribute("type").is_some_and(|kind| BUTTONS.contains(&kind.as_str())),
+            _ => element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
+        }
+    }
+
+    /// Loads the page anew from the server.
+    pub fn reload() {
+        let _ = window().location().reload();
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod on_server {
+    use turnwise_model::Micros;
+
+    /// In the browser: a data attribute of `<html>`.
+    #[must_use]
+    pub fn document_data(_name: &str) -> Option<String> {
+        None
+    }
+
+    /// In the browser: sets a data attribute of `<html>`.
+    pub fn set_document_data(_name: &str, _value: &str) {}
+
+    /// In the browser: its clock.
+    #[must_use]
+    pub fn now() -> Micros {
+        Micros::default()
+    }
+
+    /// In the browser: an instant in the viewer's zone.
+    #[must_use]
+    pub fn local_time(_at: Micros) -> Option<String> {
+        None
+    }
+
+    /// In the browser: whether the keyboard has a ⌘ key.
+    #[must_use]
+    pub fn is_mac() -> bool {
+        false
+    }
+
+    /// In the browser: puts text on the clipboard.
+    pub fn copy(_text: &str, _done: impl FnOnce(bool) + 'static) {}
+
+    /// In the browser: moves the focus.
+    pub fn focus(_id: &str) {}
+
+    /// In the browser: selects the text of an input.
+    pub fn select(_id: &str) {}
+
+    /// In the browser: scrolls an element into view.
+    pub fn bring_into_view(_id: &str) {}
+
+    /// In the browser: opens a dialog.
+    pub fn open_dialog(_id: &str) {}
+
+    /// In the browser: closes a dialog.
+    pub fn close_dialog(_id: &str) {}
+
+    /// In the browser: hides a popover.
+    pub fn hide_popover(_id: &str) {}
+
+    /// In the browser: closes open menus.
+    pub fn close_menus(_keep: Option<leptos::web_sys::Node>) {}
+
+    /// In the browser: closes the open menu.
+    #[must_use]
+    pub fn close_menu_at_focus() -> bool {
+        false
+    }
+
+    /// In the browser: what a keyboard event means to the keymap.
+    #[must_use]
+    pub fn press(_event: &leptos::web_sys::KeyboardEvent) -> crate::state::keys::Press {
+        crate::state::keys::Press {
+            key: String::new(),
+            command: false,
+            alt: false,
+            typing: true,
+            in_dialog: false,
+            at: 0.0,
+        }
+    }
+
+    /// In the browser: loads the page anew.
+    pub fn reload() {}
+}

@@ -1,0 +1,208 @@
+//! What a person is told when something did not work. The one error type of all server functions.
+//!
+//! The engine's errors are converted here, once: a failure of ours is logged where it is converted and leaves only the
+//! request's id behind, so that no text of the database ever reaches a person.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Why a server function did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum AppError {
+    /// Nobody is signed in, or no longer.
+    #[error("sign in first")]
+    NotSignedIn,
+    /// Signed in, but not allowed; the reason may be shown.
+    #[error("{reason}")]
+    Denied {
+        /// What would be needed.
+        reason: String,
+    },
+    /// There is no such thing, or the caller may not know of it.
+    #[error("there is no such {what}")]
+    NotFound {
+        /// What was looked for, such as "project".
+        what: String,
+    },
+    /// What was entered cannot be used.
+    #[error("{message}")]
+    Invalid {
+        /// The form field that is meant; empty when it is none in particular.
+        field: String,
+        /// What is wrong with it and what would be right.
+        message: String,
+    },
+    /// What was asked for contradicts what is already there.
+    #[error("{message}")]
+    Conflict {
+        /// What contradicts what.
+        message: String,
+    },
+    /// Too often in too short a time.
+    #[error("too many attempts, try again in {seconds} s")]
+    TooMany {
+        /// Seconds until it makes sense to try again.
+        seconds: u32,
+    },
+    /// The server could not be reached.
+    #[error("the server cannot be reached, check the connection and try again")]
+    Unreachable,
+    /// It is our fault. The log knows more, under this id.
+    #[error("something went wrong on the server; its log knows more under request {request}")]
+    Internal {
+        /// The request's id; empty when it has none.
+        request: String,
+    },
+}
+
+impl AppError {
+    /// Something entered in `field` cannot be used.
+    pub fn invalid(field: &str, message: impl ToString) -> Self {
+        Self::Invalid { field: field.to_owned(), message: message.to_string() }
+    }
+
+    /// What is to be shown under the form field `field`.
+    #[must_use]
+    pub fn under(&self, field: &str) -> Option<String> {
+        match self {
+            Self::Invalid { field: meant, message } if meant == field => Some(sentence(message)),
+            _ => None,
+        }
+    }
+
+    /// The message as a person reads it: with a capital letter and a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        sentence(&self.to_string())
+    }
+
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn => 401,
+            Self::Denied { .. } => 403,
+            Self::NotFound { .. } => 404,
+            Self::Invalid { .. } => 422,
+            Self::Conflict { .. } => 409,
+            Self::TooMany { .. } => 429,
+            Self::Unreachable => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+}
+
+/// `the name is empty` → `The name is empty.`
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let mut text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::invalid("", "the form was incomplete or had a value that cannot be read; reload the page and try again")
+            }
+            _ => Self::Internal { request: String::new() },
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod from_engine {
+    use turnwise_engine::EngineError;
+    use turnwise_engine::access::{AccessError, Denied};
+
+    use super::AppError;
+    use crate::context::ssr::{answer_with_status, request_id};
+
+    impl AppError {
+        /// Gives the response under construction the error's status. Every refusal passes here once.
+        #[must_use]
+        pub fn answered(self) -> Self {
+            answer_with_status(self.status());
+            self
+        }
+
+        /// A failure of ours: logged here, and nowhere else.
+        pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+            let request = request_id();
+            tracing::error!(%request, error, "a server function failed");
+            Self::Internal { request }.answered()
+        }
+    }
+
+    impl From<Denied> for AppError {
+        fn from(denied: Denied) -> Self {
+            match denied {
+                Denied::NotSignedIn => Self::NotSignedIn,
+                Denied::NoSuchProject => Self::NotFound { what: "project".to_owned() },
+                Denied::RoleTooLow { .. } | Denied::ScopeMissing(_) => Self::Denied { reason: denied.to_string() },
+            }
+            .answered()
+        }
+    }
+
+    impl From<AccessError> for AppError {
+        fn from(error: AccessError) -> Self {
+            match error {
+                AccessError::Denied(denied) => denied.into(),
+                AccessError::Engine(error) => error.into(),
+            }
+        }
+    }
+
+    impl From<EngineError> for AppError {
+        fn from(error: EngineError) -> Self {
+            Self::internal(&error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_stands_under_the_field_it_means_and_no_other() {
+        let error = AppError::invalid("email", "\"ada\" is not an e-mail address");
+        assert_eq!(error.under("email").as_deref(), Some("\"ada\" is not an e-mail address."));
+        assert_eq!(error.under("name"), None);
+    }
+
+    #[test]
+    fn a_message_is_read_as_a_sentence() {
+        assert_eq!(AppError::NotSignedIn.sentence(), "Sign in first.");
+        assert_eq!(AppError::invalid("name", "what is it called?").sentence(), "What is it called?");
+    }
+
+    #[test]
+    fn an_error_survives_the_way_to_the_browser() {
+        let errors = [
+            AppError::NotSignedIn,
+            AppError::NotFound { what: "project".into() },
+            AppError::invalid("email", "no"),
+            AppError::TooMany { seconds: 30 },
+            AppError::Internal { request: "r-1".into() },
+        ];
+        for error in errors {
+            assert_eq!(AppError::de(error.ser()), error);
+        }
+    }
+
+    #[test]
+    fn what_the_framework_says_is_not_shown() {
+        let error = AppError::from_server_fn_error(ServerFnErrorErr::ServerError("select * from accounts".into()));
+        assert!(!error.to_string().contains("select"));
+    }
+}

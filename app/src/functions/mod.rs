@@ -1,0 +1,18 @@
+//! Server functions, one module per domain. Each authorises, calls one engine service and maps the error; nothing else.
+//!
+//! To add one: write it with `prefix = "/api/ui"` and an explicit `endpoint`, begin with `authorise`, and add it to the
+//! list in [`server_functions`]; a test compares the list with what is registered, and the server's tests call every
+//! one of them as a stranger.
+
+pub mod account;
+pub mod api_keys;
+pub mod entrance;
+pub mod invitations;
+pub mod members;
+pub mod preferences;
+pub mod projects;
+
+#[cfg(feature = "ssr")]
+mod list;
+#[cfg(feature = "ssr")]
+pub use list::{Door, ServerFunction, server_functions};

@@ -1,0 +1,9 @@
+//! The browser half: `turnwise-frontend` compiled for wasm, with its JavaScript glue.
+
+mod bindgen;
+mod build;
+mod inputs;
+mod toolchain;
+
+pub use build::{Client, Quality, build, forget_old};
+pub use toolchain::WasmToolchain;

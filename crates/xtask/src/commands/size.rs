@@ -1,0 +1,33 @@
+//! `cargo xtask size`: what a first visit downloads.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::client::Quality;
+use crate::place::Place;
+use crate::{say, site};
+
+/// Prints a table; fails when the budget is exceeded.
+pub fn run(place: &Place) -> Result<ExitCode> {
+    if !place.site().join("manifest.json").is_file() {
+        site::build(place, Quality::Release)?;
+    }
+    let summary = site::summary(place)?;
+    println!("{:>12} {:>12} {:>12}  asset", "plain", "gzip", "brotli");
+    for size in &summary.0 {
+        println!(
+            "{:>12} {:>12} {:>12}  {}",
+            say::bytes(size.plain),
+            say::bytes(size.gzip),
+            say::bytes(size.brotli),
+            size.name
+        );
+    }
+    println!("{}", summary.first_visit());
+    Ok(if summary.total() <= site::BUDGET {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,144 @@
+//! What can be typed: the commands and their flags.
+//!
+//! Flags that are settings go into [`Flags`], which stand over `TURNWISE_*`, `turnwise.toml` and the defaults.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::config::{LogFormat, Role};
+use crate::failure::EXIT_CODES;
+
+/// The workbench where a team finds out how good its AI conversations really are.
+#[derive(Debug, Parser)]
+#[command(name = "turnwise", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub common: CommonFlags,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the interface and the API, and do the background work
+    Serve(ServeFlags),
+    /// Bring the database up to date and end
+    Migrate,
+    /// Make accounts, projects and keys from a script
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Print the OpenAPI document of the REST API
+    Openapi,
+    /// Serve a sample project from a folder of its own
+    Demo(ServeFlags),
+}
+
+/// What operators do without a browser.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an owner, a project and an API key, and print them as JSON; safe to run again
+    Bootstrap {
+        /// The owner's e-mail address
+        #[arg(long)]
+        email: String,
+        /// Read the owner's password from standard input (one line)
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        /// The project's name
+        #[arg(long)]
+        project: String,
+        /// The owner's name as others see it; without it, the address up to the @
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Give an account a new password and sign it out everywhere
+    ResetPassword {
+        /// The account's e-mail address
+        #[arg(long)]
+        email: String,
+        /// Read the new password from standard input (one line)
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+/// Settings that every command takes.
+#[derive(Debug, Default, Clone, Args, Serialize)]
+pub struct CommonFlags {
+    /// The configuration file; without it, `turnwise.toml` in the current folder if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where the database and other files are kept
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`; without it, SQLite in the data folder
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+    /// How log lines are written to standard error
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<LogFormat>,
+    /// What is logged, such as `info` or `warn,turnwise_server=debug`
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+/// Settings of a serving process.
+#[derive(Debug, Default, Clone, Args, Serialize)]
+pub struct ServeFlags {
+    /// What this process does: everything, only answer requests, or only background work
+    #[arg(long, value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// The address people reach this under, if not the one listened on; https:// makes cookies secure
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// How many proxies in front of this add to X-Forwarded-For
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<u8>,
+}
+
+/// The flags that were given, as one layer of the configuration.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Flags {
+    /// Those of every command.
+    #[serde(flatten)]
+    pub common: CommonFlags,
+    /// Those of serving.
+    #[serde(flatten)]
+    pub serve: ServeFlags,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_is_never_an_argument() {
+        let given = Cli::try_parse_from(["turnwise", "admin", "bootstrap", "--email", "a@b.c", "--project", "P"]);
+        let message = given.expect_err("the flag is required").to_string();
+        assert!(message.contains("--password-stdin"), "{message}");
+    }
+}

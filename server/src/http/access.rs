@@ -1,0 +1,91 @@
+//! Extractors that prove what a caller of the API may do. A handler that takes [`ProjectAccess`] cannot forget to ask.
+//!
+//! A key names its project. A person, who may be in many, names it by `?project=slug` or the header `x-turnwise-project`.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use http::StatusCode;
+use http::request::Parts;
+use turnwise_engine::access::{Access, Caller};
+use turnwise_model::access::{Role, Scope, Slug};
+
+use super::problem::{MISSING_KEY, Problem};
+use crate::state::ServerState;
+
+/// The header by which a person names the project.
+pub const X_TURNWISE_PROJECT: &str = "x-turnwise-project";
+
+/// What an operation needs: a scope of programs, a role of people.
+pub trait Need: Send + Sync + 'static {
+    /// The scope that a program's key must have.
+    const SCOPE: Scope;
+    /// The role that a person must have.
+    const ROLE: Role;
+}
+
+/// To send telemetry, sessions and scores.
+pub struct ToIngest;
+/// To see everything in the project.
+pub struct ToRead;
+/// To change evaluators, rules and queues, to claim and review.
+pub struct ToWrite;
+/// To see and change members, keys and the project itself: for people only, because the engine wants an owner and no key is one.
+pub struct ToManage;
+
+impl Need for ToIngest {
+    const SCOPE: Scope = Scope::Ingest;
+    const ROLE: Role = Role::Editor;
+}
+impl Need for ToRead {
+    const SCOPE: Scope = Scope::Read;
+    const ROLE: Role = Role::Viewer;
+}
+impl Need for ToWrite {
+    const SCOPE: Scope = Scope::Write;
+    const ROLE: Role = Role::Editor;
+}
+impl Need for ToManage {
+    const SCOPE: Scope = Scope::Write;
+    const ROLE: Role = Role::Owner;
+}
+
+/// The proof that the caller may do what `N` needs in the project it named.
+pub struct ProjectAccess<N> {
+    /// The proof, for the services.
+    pub access: Access,
+    need: PhantomData<N>,
+}
+
+impl<N: Need> FromRequestParts<ServerState> for ProjectAccess<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Problem> {
+        let accounts = state.engine.accounts();
+        let access = match parts.extensions.get::<Caller>() {
+            None | Some(Caller::Anonymous) => return Err(Problem::unauthorised("missing_credentials", MISSING_KEY)),
+            Some(caller @ Caller::Program { .. }) => accounts.authorise_scope(caller, N::SCOPE).await?,
+            Some(caller @ Caller::Person { .. }) => accounts.authorise(caller, &named_project(parts)?, N::ROLE).await?,
+        };
+        access.require(N::ROLE.min(Role::Editor)).or_else(|denied| if is_program(&access) { Ok(()) } else { Err(denied) })?;
+        Ok(Self { access, need: PhantomData })
+    }
+}
+
+fn is_program(access: &Access) -> bool {
+    matches!(access.caller, Caller::Program { .. })
+}
+
+/// The project that a person names.
+fn named_project(parts: &Parts) -> Result<Slug, Problem> {
+    let in_header = parts.headers.get(X_TURNWISE_PROJECT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let in_query = || {
+        let query = parts.uri.query().unwrap_or_default();
+        url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project").map(|(_, value)| value.into_owned())
+    };
+    let named = in_header.or_else(in_query).ok_or_else(|| {
+        let detail = format!("name the project: add ?project=… or the header {X_TURNWISE_PROJECT}, or send an API key, which names its own");
+        Problem::new(StatusCode::BAD_REQUEST, "project_missing", detail)
+    })?;
+    named.parse().map_err(|_| Problem::not_found("no such project"))
+}
