@@ -63,6 +63,15 @@ impl AppError {
         Self::Invalid { field: field.to_owned(), message: message.to_string() }
     }
 
+    /// There is no such thing; on the server the answer's status says so too.
+    #[must_use]
+    pub fn no_such(what: &str) -> Self {
+        let error = Self::NotFound { what: what.to_owned() };
+        #[cfg(feature = "ssr")]
+        let error = error.answered();
+        error
+    }
+
     /// What is to be shown under the form field `field`.
     #[must_use]
     pub fn under(&self, field: &str) -> Option<String> {
@@ -122,6 +131,7 @@ impl FromServerFnError for AppError {
 mod from_engine {
     use turnwise_engine::EngineError;
     use turnwise_engine::access::{AccessError, Denied};
+    use turnwise_engine::accounts::AccountError;
 
     use super::AppError;
     use crate::context::ssr::{answer_with_status, request_id};
@@ -137,7 +147,7 @@ mod from_engine {
         /// A failure of ours: logged here, and nowhere else.
         pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
             let request = request_id();
-            tracing::error!(%request, error, "a server function failed");
+            tracing::error!(%request, %error, "a server function failed");
             Self::Internal { request }.answered()
         }
     }
@@ -159,6 +169,33 @@ mod from_engine {
                 AccessError::Denied(denied) => denied.into(),
                 AccessError::Engine(error) => error.into(),
             }
+        }
+    }
+
+    impl From<AccountError> for AppError {
+        fn from(error: AccountError) -> Self {
+            use AccountError as E;
+            match error {
+                E::Email(_) | E::EmailTaken => Self::invalid("email", error),
+                E::Name { what, .. } => Self::invalid(if what == "the project" { "project" } else { "name" }, error),
+                E::PasswordTooShort { .. } | E::PasswordTooLong { .. } => Self::invalid("password", error),
+                E::WrongPassword => Self::invalid("old", error),
+                E::NoScopes => Self::invalid("scopes", error),
+                E::WrongCredentials => Self::invalid("", error),
+                E::TooManyAttempts { retry_after } => {
+                    Self::TooMany { seconds: u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1) }
+                }
+                E::AlreadySetUp | E::InvitationGone | E::LastOwner => Self::Conflict { message: error.to_string() },
+                E::NotAnOwner => Self::Denied { reason: error.to_string() },
+                E::NoSuchAccount => Self::NotSignedIn,
+                E::NoAccountWithAddress(_) => Self::NotFound { what: "account".to_owned() },
+                E::NoSuchMember => Self::NotFound { what: "member".to_owned() },
+                E::NoSuchInvitation => Self::NotFound { what: "invitation".to_owned() },
+                E::NoSuchApiKey => Self::NotFound { what: "API key".to_owned() },
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
         }
     }
 

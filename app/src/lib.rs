@@ -3,14 +3,17 @@
 //! The crate is built twice: with `ssr` it renders every page on the server, complete without JavaScript; with
 //! `hydrate` it becomes the browser half. A new page is a file in `pages/`, a route in `app.rs` and a line in `layout/rail.rs`.
 
+// A page is one deeply nested type.
+#![recursion_limit = "512"]
+
 pub mod app;
 pub mod browser;
 pub mod components;
 pub mod context;
 pub mod error;
-pub mod functions;
-pub mod layout;
-pub mod pages;
+mod functions;
+mod layout;
+mod pages;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;

@@ -1,6 +1,17 @@
 -- Conversations: what clients send (traces, spans, messages) and what is derived from it (sessions, turns, scores).
 -- Every table leads its primary key with project_id, so that it can be sharded by it.
 
+create table project_settings (
+    project_id text not null primary key,
+    -- A session closes after so long without anything new, and when it is so old.
+    idle_seconds bigint not null,
+    max_age_seconds bigint not null,
+    -- `hashed` or `plain`: how users' ids are stored.
+    user_ids text not null,
+    -- The key that they are hashed with, 32 bytes.
+    user_key blob not null
+);
+
 create table traces (
     project_id text not null,
     trace_id text not null,
@@ -8,10 +19,10 @@ create table traces (
     session_id text not null,
     -- The client's session id, once any span of the trace told it.
     session_key text,
-    -- Start of the span that told it, in nanoseconds: where spans disagree the earliest one decides.
+    -- How good the attribute was that told it, 0 the best, and the start of the span that did, in nanoseconds:
+    -- where spans disagree the best one decides, then the earliest, then the lesser text.
+    session_key_rank bigint,
     session_key_at bigint,
-    -- A different session id that another span of the trace told.
-    other_session_key text,
     primary key (project_id, trace_id)
 );
 
@@ -56,6 +67,7 @@ create table session_changes (
     project_id text not null,
     session_id text not null,
     external_id text not null,
+    -- Grows with every change; it begins at the microsecond of the first one, so that it never repeats.
     generation bigint not null,
     due_at bigint not null,
     lease_until bigint,
@@ -99,8 +111,12 @@ create table sessions (
     warnings text not null,
     -- Hash of what evaluators see; a change of it in a closed session makes a new revision.
     content_hash text not null,
-    -- When an open session closes for idleness or age unless something comes.
+    -- When its newest span was received, in microseconds.
+    received_at bigint not null,
+    -- When an open session closes unless something comes, and what will then be `ended_by` and `end_reason`.
     closes_at bigint,
+    closes_by text,
+    closes_reason text,
     -- The revision that rules have looked at; less than `revision` means that they are due.
     ruled_revision bigint not null default 0,
     primary key (project_id, session_id)
@@ -125,13 +141,14 @@ create index session_attributes_by_number on session_attributes (project_id, key
 
 create virtual table session_search using fts5 (project_id unindexed, session_id unindexed, body, tokenize = 'unicode61 remove_diacritics 0');
 
--- Which row of the search index belongs to a session.
+-- Which row of the search index belongs to a session, and the hash of its text, so that the same is not indexed again.
 create table session_search_rows (
+    search_row integer primary key,
     project_id text not null,
     session_id text not null,
-    search_row integer not null,
-    primary key (project_id, session_id)
-) without rowid;
+    text_hash text not null,
+    unique (project_id, session_id)
+);
 
 create table turns (
     project_id text not null,
@@ -148,21 +165,13 @@ create table turns (
     cost_usd double precision,
     -- The whole turn as zstd-compressed JSON.
     body blob not null,
+    -- The ids of its spans, compressed.
+    spans blob not null,
     content_hash text not null,
     primary key (project_id, session_id, turn_id)
 ) without rowid;
 
 create index turns_by_position on turns (project_id, session_id, position);
-
--- The turn each span was assembled into.
-create table turn_spans (
-    project_id text not null,
-    session_id text not null,
-    trace_id text not null,
-    span_id text not null,
-    turn_id text not null,
-    primary key (project_id, session_id, trace_id, span_id)
-) without rowid;
 
 create table scores (
     project_id text not null,
@@ -187,6 +196,8 @@ create table scores (
     evidence text not null,
     revision bigint not null,
     stale bigint not null default 0,
+    -- It came on a span and is derived again with its session.
+    from_telemetry bigint not null default 0,
     created_at bigint not null,
     primary key (project_id, score_id)
 );

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use turnwise_model::ApiKeyId;
-use turnwise_model::access::{Role, Scope, Slug};
+use turnwise_model::access::{Scope, Slug};
 use turnwise_model::account::ApiKey;
 
 use crate::AppError;
@@ -20,6 +20,8 @@ pub struct NewApiKey {
 /// All keys, revoked ones too.
 #[server(prefix = "/api/ui", endpoint = "api_keys_list")]
 pub async fn api_keys_list(project: Slug) -> Result<Vec<ApiKey>, AppError> {
+    use turnwise_model::access::Role;
+
     use crate::context::ssr::{authorise, engine};
 
     let access = authorise(&project, Role::Owner).await?;
@@ -29,6 +31,8 @@ pub async fn api_keys_list(project: Slug) -> Result<Vec<ApiKey>, AppError> {
 /// Makes a key. It is shown once.
 #[server(prefix = "/api/ui", endpoint = "api_key_create")]
 pub async fn api_key_create(project: Slug, name: String, #[server(default)] scopes: Vec<Scope>) -> Result<NewApiKey, AppError> {
+    use turnwise_model::access::Role;
+
     use crate::context::ssr::{authorise, engine};
     use crate::state::flash::{Flash, leave};
 
@@ -41,6 +45,8 @@ pub async fn api_key_create(project: Slug, name: String, #[server(default)] scop
 /// Revokes a key: programs that use it are refused from now on.
 #[server(prefix = "/api/ui", endpoint = "api_key_revoke")]
 pub async fn api_key_revoke(project: Slug, key: ApiKeyId) -> Result<(), AppError> {
+    use turnwise_model::access::Role;
+
     use crate::context::ssr::{authorise, engine};
     use crate::state::flash::{Flash, Notice, leave};
 

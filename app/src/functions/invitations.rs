@@ -23,7 +23,7 @@ pub async fn invitation_preview(token: String) -> Result<InvitationPage, AppErro
     let context = crate::context::ssr::server_context()?;
     let accounts = context.engine.accounts();
     let Some(preview) = accounts.invitation(&token).await? else {
-        return Err(AppError::NotFound { what: "invitation".to_owned() }.answered());
+        return Err(AppError::no_such("invitation"));
     };
     let account = match context.caller {
         Caller::Person { account } => accounts.account(account).await?,

@@ -51,6 +51,19 @@ impl Access {
         if self.role >= needed { Ok(()) } else { Err(Denied::RoleTooLow { needed, yours: self.role }) }
     }
 
+    /// Refuses a program whose key lacks the scope, and a person who is no editor: what a scope stands for changes the project.
+    ///
+    /// # Errors
+    /// [`Denied::ScopeMissing`] or [`Denied::RoleTooLow`].
+    pub fn require_scope(&self, scope: Scope) -> Result<(), Denied> {
+        match &self.caller {
+            Caller::Program { scopes, .. } if scopes.contains(&scope) => Ok(()),
+            Caller::Program { .. } => Err(Denied::ScopeMissing(scope)),
+            Caller::Person { .. } => self.require(Role::Editor),
+            Caller::Anonymous => Err(Denied::NotSignedIn),
+        }
+    }
+
     /// The account behind it, when a person is acting.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {

@@ -9,6 +9,9 @@ use crate::accounts::Accounts;
 use crate::background::{Job, JobWorker, Worker};
 use crate::config::EngineConfig;
 use crate::error::EngineError;
+use crate::ingestion::Ingestion;
+use crate::sessions::Sessions;
+use crate::settings::Settings;
 
 /// The services. Clones share everything.
 #[derive(Clone)]
@@ -20,6 +23,8 @@ struct Services {
     store: Store,
     ambient: Ambient,
     accounts: Accounts,
+    ingestion: Ingestion,
+    sessions: Sessions,
 }
 
 impl std::fmt::Debug for Engine {
@@ -35,7 +40,10 @@ impl Engine {
     /// When a setting cannot work or the database does not answer.
     pub async fn start(config: EngineConfig, store: Store, ambient: Ambient) -> Result<Self, EngineError> {
         let accounts = Accounts::start(&config, store.clone(), ambient.clone()).await?;
-        Ok(Self { services: Arc::new(Services { store, ambient, accounts }) })
+        let settings = Settings::new(store.clone(), ambient.clone());
+        let ingestion = Ingestion::new(store.clone(), ambient.clone(), settings.clone());
+        let sessions = Sessions::new(store.clone(), ambient.clone(), settings, ingestion.clone());
+        Ok(Self { services: Arc::new(Services { store, ambient, accounts, ingestion, sessions }) })
     }
 
     /// Clock and randomness.
@@ -56,10 +64,24 @@ impl Engine {
         &self.services.accounts
     }
 
+    /// The way in for telemetry.
+    #[must_use]
+    pub fn ingestion(&self) -> &Ingestion {
+        &self.services.ingestion
+    }
+
+    /// Sessions with their turns and spans.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.services.sessions
+    }
+
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].
     #[must_use]
     pub fn workers(&self) -> Vec<Box<dyn Worker>> {
-        vec![self.worker(crate::accounts::SweepSignIns::new(self.store().clone(), self.ambient().clone()))]
+        let mut workers = vec![self.worker(crate::accounts::SweepSignIns::new(self.store().clone(), self.ambient().clone()))];
+        workers.extend(self.sessions().workers());
+        workers
     }
 
     /// A worker for one kind of job.

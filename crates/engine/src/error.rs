@@ -16,6 +16,9 @@ pub enum EngineError {
     /// A computation off the async threads did not come back.
     #[error("a blocking computation was cancelled or panicked: {0}")]
     Blocking(#[from] tokio::task::JoinError),
+    /// A bug in a background worker; what it held falls due again.
+    #[error("a background worker panicked, its message is above in the log")]
+    WorkerPanicked,
     /// A setting that cannot work.
     #[error("{setting} cannot be used: {reason}")]
     Configuration {
@@ -24,4 +27,7 @@ pub enum EngineError {
         /// What is wrong with it and what would be right.
         reason: String,
     },
+    /// Telemetry could not be taken in.
+    #[error(transparent)]
+    Ingest(crate::ingestion::IngestError),
 }

@@ -10,6 +10,9 @@ pub mod background;
 mod config;
 mod engine;
 pub mod error;
+pub mod ingestion;
+pub mod sessions;
+mod settings;
 
 pub use config::{Burst, EngineConfig, PasswordCost, SignInLimits};
 pub use engine::Engine;

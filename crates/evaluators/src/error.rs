@@ -8,7 +8,9 @@ use crate::judge::ProviderError;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EvaluatorError {
     /// The evaluator needs a model and none is set up.
-    #[error("no model provider is set up, add one under Settings or set TURNWISE_JUDGE_URL, TURNWISE_JUDGE_KEY and TURNWISE_JUDGE_MODEL")]
+    #[error(
+        "no model provider is set up, add one under Settings or set TURNWISE_JUDGE_URL, TURNWISE_JUDGE_KEY and TURNWISE_JUDGE_MODEL"
+    )]
     NoProvider,
     /// The turn to judge is not in the conversation.
     #[error("the session has no turn {position}, evaluate its present revision")]

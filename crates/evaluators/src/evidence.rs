@@ -36,7 +36,13 @@ pub fn occurs(conversation: &Conversation, evidence: &Evidence) -> bool {
 /// Returns the part in which it stands and the very text; the part named is looked at first.
 #[must_use]
 pub fn locate(turn: &Turn, part: Option<Part>, wanted: &str) -> Option<(Part, String)> {
-    let wanted = wanted.trim().trim_matches(['"', '“', '”', '„', '«', '»']).trim();
+    let wanted = wanted.trim();
+    let bare = wanted.trim_matches(['"', '“', '”', '„', '«', '»']).trim();
+    // Models put quotation marks around a quote; they may be its own.
+    locate_as_given(turn, part, wanted).or_else(|| locate_as_given(turn, part, bare))
+}
+
+fn locate_as_given(turn: &Turn, part: Option<Part>, wanted: &str) -> Option<(Part, String)> {
     if wanted.is_empty() {
         return None;
     }
@@ -67,7 +73,7 @@ fn any_text(turn: &Turn, part: Part, test: &mut dyn FnMut(&str) -> bool) -> bool
         Part::Assistant => turn.assistant.as_ref().is_some_and(|message| test(&message.text)),
         Part::Tool => turn.tool_calls.iter().any(|call| {
             test(&call.name)
-                || call.error.as_deref().is_some_and(&mut *test)
+                || call.error.as_ref().is_some_and(|error| test(&error.message))
                 || [&call.arguments, &call.result].into_iter().flatten().any(|json| any_json_text(json, test))
         }),
         Part::Document => {
@@ -148,7 +154,10 @@ mod tests {
 
     #[test]
     fn a_quote_with_other_white_space_and_quotation_marks_is_found_as_it_stands() {
-        assert_eq!(locate(&turn(), None, "it is in reno, nv."), Some((Part::Assistant, "It is\n  in Reno,\tNV.".to_owned())));
+        assert_eq!(
+            locate(&turn(), None, "it is in reno, nv."),
+            Some((Part::Assistant, "It is\n  in Reno,\tNV.".to_owned()))
+        );
         assert_eq!(locate(&turn(), None, "my \"parcel\""), Some((Part::User, "my “parcel”".to_owned())));
     }
 

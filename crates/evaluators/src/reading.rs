@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use turnwise_model::conversation::{Conversation, MessageText, ToolCall, Turn};
 
+use crate::checks::repetition::{Repeat, repeats};
 use crate::text::sentences::sentences;
 use crate::text::words::{Token, tokens};
 
@@ -16,6 +17,7 @@ pub struct Reading<'a> {
     pub conversation: &'a Conversation,
     /// Its turns in order.
     pub turns: Vec<TurnReading<'a>>,
+    repeats: OnceCell<Vec<Option<Repeat>>>,
 }
 
 /// One turn with its texts.
@@ -79,9 +81,18 @@ impl<'a> Reading<'a> {
         let turns = conversation
             .turns
             .iter()
-            .map(|turn| TurnReading { turn, user: Text::of(turn.user.as_ref()), reply: Text::of(turn.assistant.as_ref()) })
+            .map(|turn| TurnReading {
+                turn,
+                user: Text::of(turn.user.as_ref()),
+                reply: Text::of(turn.assistant.as_ref()),
+            })
             .collect();
-        Self { conversation, turns }
+        Self { conversation, turns, repeats: OnceCell::new() }
+    }
+
+    /// For each turn, whether its reply repeats an earlier one without being asked to.
+    pub fn repeats(&self) -> &[Option<Repeat>] {
+        self.repeats.get_or_init(|| repeats(self))
     }
 
     /// Whether any tool was called: only then can a check tell whether a claimed action happened.
@@ -95,7 +106,7 @@ impl<'a> Reading<'a> {
 #[must_use]
 pub fn failure(call: &ToolCall) -> Option<&str> {
     if let Some(error) = &call.error {
-        return Some(error);
+        return Some(&error.message);
     }
     match call.result.as_ref()? {
         Json::String(text) => {
@@ -105,18 +116,19 @@ pub fn failure(call: &ToolCall) -> Option<&str> {
         Json::Object(fields) => {
             let says_no = |key: &str| fields.get(key).is_some_and(|value| *value == Json::Bool(false));
             let error = fields.get("error").or_else(|| fields.get("errors")).filter(|error| !is_nothing(error));
-            let status = fields.get("status").and_then(Json::as_str).filter(|status| {
-                ["error", "failed", "failure"].iter().any(|bad| status.eq_ignore_ascii_case(bad))
-            });
+            let status = fields
+                .get("status")
+                .and_then(Json::as_str)
+                .filter(|status| ["error", "failed", "failure"].iter().any(|bad| status.eq_ignore_ascii_case(bad)));
             match error {
                 Some(Json::String(text)) => Some(text),
                 Some(Json::Object(inner)) => {
                     Some(inner.get("message").and_then(Json::as_str).unwrap_or("the tool returned an error"))
                 }
                 Some(_) => Some("the tool returned an error"),
-                None if status.is_some() || says_no("success") || says_no("ok") => {
-                    Some(fields.get("message").and_then(Json::as_str).or(status).unwrap_or("the tool reported no success"))
-                }
+                None if status.is_some() || says_no("success") || says_no("ok") => Some(
+                    fields.get("message").and_then(Json::as_str).or(status).unwrap_or("the tool reported no success"),
+                ),
                 None => None,
             }
         }
@@ -138,8 +150,28 @@ fn is_nothing(value: &Json) -> bool {
 #[must_use]
 pub fn only_reads(name: &str) -> bool {
     const READS: [&str; 22] = [
-        "get", "find", "search", "list", "check", "lookup", "look", "read", "fetch", "track", "calculate", "think",
-        "query", "retrieve", "show", "view", "describe", "count", "compute", "estimate", "validate", "verify",
+        "get",
+        "find",
+        "search",
+        "list",
+        "check",
+        "lookup",
+        "look",
+        "read",
+        "fetch",
+        "track",
+        "calculate",
+        "think",
+        "query",
+        "retrieve",
+        "show",
+        "view",
+        "describe",
+        "count",
+        "compute",
+        "estimate",
+        "validate",
+        "verify",
     ];
     let last = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
     let first = last.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty()).unwrap_or(last);
@@ -177,6 +209,15 @@ pub(crate) mod tests {
         }
     }
 
+    pub(crate) fn conversation(turns: Vec<Turn>) -> Conversation {
+        let session = json!({
+            "id": "00000000-0000-8000-8000-000000000000", "external_id": "s", "status": "closed", "revision": 1,
+            "tags": [], "metadata": {}, "started_at": 0, "last_activity_at": 0, "turn_count": turns.len(),
+            "span_count": 0, "tool_call_count": 0, "error_count": 0, "tokens": {}, "warnings": [],
+        });
+        Conversation { session: serde_json::from_value(session).unwrap(), turns }
+    }
+
     fn call(result: Json) -> ToolCall {
         ToolCall { name: "tool".to_owned(), result: Some(result), ..ToolCall::default() }
     }
@@ -192,7 +233,9 @@ pub(crate) mod tests {
         ] {
             assert!(failure(&call(failed.clone())).is_some(), "{failed}");
         }
-        for fine in [json!("Transfer successful"), json!({"error": null, "id": 1}), json!({"status": "held"}), json!([])] {
+        for fine in
+            [json!("Transfer successful"), json!({"error": null, "id": 1}), json!({"status": "held"}), json!([])]
+        {
             assert_eq!(failure(&call(fine.clone())), None, "{fine}");
         }
     }

@@ -96,6 +96,8 @@ ids! {
     ProviderId = "provider";
     /// A running or finished export.
     ExportId = "export";
+    /// A row of the audit log.
+    AuditId = "audit entry";
     /// A piece of background work.
     WorkId = "work item";
 }
@@ -139,6 +141,20 @@ impl TaskId {
     #[must_use]
     pub fn derive(queue: QueueId, key: &str) -> Self {
         Self(derived(&[b"task", queue.0.as_bytes(), key.as_bytes()]))
+    }
+}
+
+impl ReviewId {
+    /// The review that a claim led to: submitting it twice makes one review.
+    #[must_use]
+    pub fn of_claim(claim: ClaimId) -> Self {
+        Self(derived(&[b"review", claim.0.as_bytes()]))
+    }
+
+    /// The review known by `key` in a project: importing it again replaces it.
+    #[must_use]
+    pub fn derive(project: ProjectId, key: &str) -> Self {
+        Self(derived(&[b"review", project.0.as_bytes(), key.as_bytes()]))
     }
 }
 

@@ -6,8 +6,10 @@
 pub mod access;
 pub mod account;
 pub mod ambient;
+pub mod assembly;
 pub mod conversation;
 pub mod evaluation;
+pub mod filter;
 pub mod id;
 pub mod page;
 pub mod quantity;
@@ -18,6 +20,7 @@ pub mod sampling;
 pub mod score;
 pub mod telemetry;
 pub mod time;
+pub mod view;
 
 pub use ambient::{Ambient, Clock, Entropy};
 pub use id::*;

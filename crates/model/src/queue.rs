@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::rubric::Answers;
 use crate::rule::Arm;
 use crate::score::{Exposure, Target};
-use crate::{AccountId, ClaimId, Micros, Probability, QueueId, ReviewId, RubricId, RuleId, TaskId, words};
+use crate::{ClaimId, Micros, Probability, QueueId, ReviewId, RubricId, RuleId, TaskId, words};
 
 /// Which task is handed out next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,8 +94,8 @@ pub struct Claim {
     pub id: ClaimId,
     /// The task.
     pub task: TaskId,
-    /// Who holds it.
-    pub reviewer: AccountId,
+    /// Who holds it: an account's id, or a program's name.
+    pub reviewer: String,
     /// Grows with every claim of the task; a submit with an older one is refused.
     pub fence: i64,
     /// When it lapses unless renewed.

@@ -1,1 +1,87 @@
-//! store
+//! Persistence: SQLite and PostgreSQL behind one interface, one SQL text for both.
+//!
+//! # How to add a kind of record
+//!
+//! 1. A migration of the same name in `migrations/sqlite` and `migrations/postgres`, and one line in [`migrations`].
+//!    Columns are `text`, `bigint`, `double precision`, and `blob` or `bytea`.
+//! 2. A module here. What only reads is an `impl Store`, what writes or must see its own writes is an `impl Transaction`.
+//!    Lookups return `Result<Option<T>, StoreError>`. Placeholders are `$1`; what has a dynamic number of them is built with
+//!    [`Statement`]. What the two engines cannot share goes into [`dialect`].
+//! 3. A test in `tests/contract`, which runs it on both engines.
+
+pub mod dialect;
+mod error;
+pub mod migrations;
+mod row;
+mod statement;
+mod store;
+mod transaction;
+mod wakes;
+
+mod accounts;
+mod api_keys;
+mod audit;
+mod invitations;
+mod members;
+mod projects;
+mod secret;
+mod sign_ins;
+mod work;
+
+mod attributes;
+mod bulk;
+mod changes;
+mod claims;
+mod double;
+mod evaluators;
+mod json;
+mod ledger;
+mod messages;
+mod packing;
+mod project_settings;
+mod providers;
+mod queues;
+mod reviews;
+mod rubrics;
+mod rules;
+mod scores;
+mod search;
+mod session_delete;
+mod session_list;
+mod sessions;
+mod span_body;
+mod spans;
+mod tasks;
+mod traces;
+mod turns;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use api_keys::{KnownApiKey, NewApiKey};
+pub use audit::NewAuditEntry;
+pub use changes::{ClaimedChange, SESSIONS_CHANGED};
+pub use claims::{HeldClaim, NewClaim};
+pub use dialect::Dialect;
+pub use error::StoreError;
+pub use invitations::{NewInvitation, UsedInvitation};
+pub use ledger::{ClaimedEvaluation, EvaluatorCounts, NewEvaluation, Outcome};
+pub use messages::{MessageHash, NewMessage};
+pub use project_settings::{ProjectSettings, UserIds};
+pub use providers::StoredProvider;
+pub use reviews::QueuedReview;
+pub use rules::Decision;
+pub use scores::Origin;
+pub use secret::{SecretHash, SecretKind};
+pub use session_list::{InvalidCursor, MOST_COUNTED, SessionOrder, SessionPlace, SortValue};
+pub use sessions::{SessionRecord, SessionState};
+pub use sign_ins::SignIn;
+pub use span_body::{NewSpan, SpanEncoder, StoredSpan};
+pub use spans::SpanOfSession;
+pub use statement::{MOST_PLACEHOLDERS, Statement};
+pub use store::{Store, StoreConfig};
+pub use tasks::{NewTask, TaskFacts};
+pub use traces::{NewTrace, SessionKey, TouchedSession};
+pub use transaction::{Durability, Transaction};
+pub use turns::{NewTurn, SpansByTrace, StoredTurn};
+pub use work::{ClaimedWork, FailedWork, Lease, NewWork};

@@ -113,10 +113,7 @@ pub fn parse(arguments: &[String]) -> Result<Command> {
         Some((name, rest)) => (name.as_str(), rest),
         None => return Ok(Command::Help(HELP)),
     };
-    let asks_for_help = rest
-        .iter()
-        .take_while(|a| *a != "--")
-        .any(|a| a == "--help" || a == "-h");
+    let asks_for_help = rest.iter().take_while(|a| *a != "--").any(|a| a == "--help" || a == "-h");
     if asks_for_help {
         return Ok(Command::Help(help_for(name)?));
     }
@@ -217,51 +214,24 @@ mod tests {
     #[test]
     fn demo_passes_its_options_on() {
         let expected = Command::Demo(vec!["--listen".into(), "127.0.0.1:4000".into()]);
-        assert_eq!(
-            parsed("demo --listen 127.0.0.1:4000").expect("parses"),
-            expected
-        );
-        assert_eq!(
-            parsed("demo -- --listen 127.0.0.1:4000").expect("parses"),
-            expected
-        );
+        assert_eq!(parsed("demo --listen 127.0.0.1:4000").expect("parses"), expected);
+        assert_eq!(parsed("demo -- --listen 127.0.0.1:4000").expect("parses"), expected);
     }
 
     #[test]
     fn test_runs_everything_unless_told() {
-        assert_eq!(
-            parsed("test").expect("parses"),
-            Command::Test {
-                what: TestPart::All,
-                options: vec![]
-            }
-        );
+        assert_eq!(parsed("test").expect("parses"), Command::Test { what: TestPart::All, options: vec![] });
         assert_eq!(
             parsed("test e2e -- shell.spec.ts").expect("parses"),
-            Command::Test {
-                what: TestPart::EndToEnd,
-                options: vec!["shell.spec.ts".into()]
-            }
+            Command::Test { what: TestPart::EndToEnd, options: vec!["shell.spec.ts".into()] }
         );
     }
 
     #[test]
     fn a_refusal_names_the_word_and_what_would_do() {
-        assert_eq!(
-            refused("deploy"),
-            "there is no command `deploy`: see `cargo xtask help`"
-        );
-        assert_eq!(
-            refused("test browser"),
-            "`test` takes unit, e2e or all, not `browser`"
-        );
-        assert_eq!(
-            refused("build --fast"),
-            "`build` takes only --release, not `--fast`"
-        );
-        assert_eq!(
-            refused("test -- x"),
-            "options for the test runner need `test unit` or `test e2e`"
-        );
+        assert_eq!(refused("deploy"), "there is no command `deploy`: see `cargo xtask help`");
+        assert_eq!(refused("test browser"), "`test` takes unit, e2e or all, not `browser`");
+        assert_eq!(refused("build --fast"), "`build` takes only --release, not `--fast`");
+        assert_eq!(refused("test -- x"), "options for the test runner need `test unit` or `test e2e`");
     }
 }

@@ -28,13 +28,8 @@ impl Fingerprint {
     /// Adds every file below a folder under its path relative to `base`.
     pub fn add_folder(&mut self, base: &Path, folder: &Path) -> Result<()> {
         for file in files_below(folder)? {
-            let name = file
-                .strip_prefix(base)
-                .unwrap_or(&file)
-                .to_string_lossy()
-                .replace('\\', "/");
-            let content =
-                fs::read(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+            let name = file.strip_prefix(base).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+            let content = fs::read(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
             self.add(&name, &content);
         }
         Ok(())
@@ -71,11 +66,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let entry = entry.with_context(|| format!("`{}` cannot be read", folder.display()))?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.')
-            || name.ends_with('~')
-            || name == "target"
-            || name == "node_modules"
-        {
+        if name.starts_with('.') || name.ends_with('~') || name == "target" || name == "node_modules" {
             continue;
         }
         let path = entry.path();
@@ -108,19 +99,14 @@ mod tests {
 
     fn fingerprint(folder: &tempfile::TempDir) -> String {
         let mut fingerprint = Fingerprint::new("test");
-        fingerprint
-            .add_folder(folder.path(), folder.path())
-            .expect("readable");
+        fingerprint.add_folder(folder.path(), folder.path()).expect("readable");
         fingerprint.finish()
     }
 
     #[test]
     fn two_clones_with_the_same_content_have_the_same_fingerprint() {
         let files = [("src/lib.rs", "a"), ("Cargo.toml", "b")];
-        assert_eq!(
-            fingerprint(&folder_with(&files)),
-            fingerprint(&folder_with(&files))
-        );
+        assert_eq!(fingerprint(&folder_with(&files)), fingerprint(&folder_with(&files)));
     }
 
     #[test]
@@ -128,21 +114,13 @@ mod tests {
         let before = fingerprint(&folder_with(&[("src/lib.rs", "a")]));
         assert_ne!(before, fingerprint(&folder_with(&[("src/lib.rs", "b")])));
         assert_ne!(before, fingerprint(&folder_with(&[("src/main.rs", "a")])));
-        assert_ne!(
-            before,
-            fingerprint(&folder_with(&[("src/lib.rs", "a"), ("src/x.rs", "")]))
-        );
+        assert_ne!(before, fingerprint(&folder_with(&[("src/lib.rs", "a"), ("src/x.rs", "")])));
     }
 
     #[test]
     fn build_output_does_not_count() {
         let before = fingerprint(&folder_with(&[("src/lib.rs", "a")]));
-        let built = folder_with(&[
-            ("src/lib.rs", "a"),
-            ("target/x", "1"),
-            ("node_modules/y", "2"),
-            (".git/z", "3"),
-        ]);
+        let built = folder_with(&[("src/lib.rs", "a"), ("target/x", "1"), ("node_modules/y", "2"), (".git/z", "3")]);
         assert_eq!(before, fingerprint(&built));
     }
 }

@@ -12,10 +12,7 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::
     let took = duration(started.elapsed());
     match &outcome {
         Ok(_) => line(&format!("  {} {what}: {took}", paint("32", "✓"))),
-        Err(_) => line(&format!(
-            "  {} {what}: failed after {took}",
-            paint("31", "✗")
-        )),
+        Err(_) => line(&format!("  {} {what}: failed after {took}", paint("31", "✗"))),
     }
     outcome
 }
@@ -38,21 +35,13 @@ pub fn failure(text: &str) {
 /// A duration as people read it: `0.4 s`, `12.3 s`, `3 min 07 s`.
 pub fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();
-    if seconds < 60.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60)
-    }
+    if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60) }
 }
 
 /// Bytes as people read them, in thousands as the budgets are: `598.2 kB`.
 pub fn bytes(count: u64) -> String {
     let kilobytes = count as f64 / 1000.0;
-    if kilobytes < 10_000.0 {
-        format!("{kilobytes:.1} kB")
-    } else {
-        format!("{:.1} MB", kilobytes / 1000.0)
-    }
+    if kilobytes < 10_000.0 { format!("{kilobytes:.1} kB") } else { format!("{:.1} MB", kilobytes / 1000.0) }
 }
 
 fn line(text: &str) {
@@ -61,11 +50,7 @@ fn line(text: &str) {
 
 fn paint(colour: &str, text: &str) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
-    if plain {
-        text.to_owned()
-    } else {
-        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-    }
+    if plain { text.to_owned() } else { format!("\u{1b}[{colour}m{text}\u{1b}[0m") }
 }
 
 #[cfg(test)]

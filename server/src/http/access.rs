@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
-use turnwise_engine::access::{Access, Caller};
+use turnwise_engine::access::{Access, Caller, Denied};
 use turnwise_model::access::{Role, Scope, Slug};
 
 use super::problem::{MISSING_KEY, Problem};
@@ -18,35 +18,52 @@ pub const X_TURNWISE_PROJECT: &str = "x-turnwise-project";
 
 /// What an operation needs: a scope of programs, a role of people.
 pub trait Need: Send + Sync + 'static {
-    /// The scope that a program's key must have.
-    const SCOPE: Scope;
+    /// What a program's key must be.
+    const KEY: Key;
     /// The role that a person must have.
     const ROLE: Role;
 }
 
+/// What a program's key must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Any working key.
+    Any,
+    /// One with this scope.
+    With(Scope),
+    /// No key is enough.
+    Never,
+}
+
+/// To see what the project is called.
+pub struct ToSee;
 /// To send telemetry, sessions and scores.
 pub struct ToIngest;
 /// To see everything in the project.
 pub struct ToRead;
 /// To change evaluators, rules and queues, to claim and review.
 pub struct ToWrite;
-/// To see and change members, keys and the project itself: for people only, because the engine wants an owner and no key is one.
+/// To manage members, keys and the project itself. For owners only, and no key is one: a leaked key must not make others.
 pub struct ToManage;
 
+impl Need for ToSee {
+    const KEY: Key = Key::Any;
+    const ROLE: Role = Role::Viewer;
+}
 impl Need for ToIngest {
-    const SCOPE: Scope = Scope::Ingest;
+    const KEY: Key = Key::With(Scope::Ingest);
     const ROLE: Role = Role::Editor;
 }
 impl Need for ToRead {
-    const SCOPE: Scope = Scope::Read;
+    const KEY: Key = Key::With(Scope::Read);
     const ROLE: Role = Role::Viewer;
 }
 impl Need for ToWrite {
-    const SCOPE: Scope = Scope::Write;
+    const KEY: Key = Key::With(Scope::Write);
     const ROLE: Role = Role::Editor;
 }
 impl Need for ToManage {
-    const SCOPE: Scope = Scope::Write;
+    const KEY: Key = Key::Never;
     const ROLE: Role = Role::Owner;
 }
 
@@ -64,16 +81,24 @@ impl<N: Need> FromRequestParts<ServerState> for ProjectAccess<N> {
         let accounts = state.engine.accounts();
         let access = match parts.extensions.get::<Caller>() {
             None | Some(Caller::Anonymous) => return Err(Problem::unauthorised("missing_credentials", MISSING_KEY)),
-            Some(caller @ Caller::Program { .. }) => accounts.authorise_scope(caller, N::SCOPE).await?,
+            Some(caller @ Caller::Program { scopes, .. }) => {
+                let scope = match N::KEY {
+                    Key::With(scope) => scope,
+                    // Every key has a scope; whichever it is, it opens the door that any key opens.
+                    Key::Any => *scopes.first().ok_or(Denied::NoSuchProject)?,
+                    Key::Never => return Err(for_people_only()),
+                };
+                accounts.authorise_scope(caller, scope).await?
+            }
             Some(caller @ Caller::Person { .. }) => accounts.authorise(caller, &named_project(parts)?, N::ROLE).await?,
         };
-        access.require(N::ROLE.min(Role::Editor)).or_else(|denied| if is_program(&access) { Ok(()) } else { Err(denied) })?;
         Ok(Self { access, need: PhantomData })
     }
 }
 
-fn is_program(access: &Access) -> bool {
-    matches!(access.caller, Caller::Program { .. })
+fn for_people_only() -> Problem {
+    let detail = "no API key may do this: sign in as an owner of the project and use Settings, or `turnwise admin`";
+    Problem::new(StatusCode::FORBIDDEN, "owner_only", detail)
 }
 
 /// The project that a person names.

@@ -1,6 +1,6 @@
 //! Errors of the API as problem+json (RFC 9457). Text of the database or of a library never gets in.
 //!
-//! Return [`Problem`]; [`finish`] adds the request's id and turns whatever a library answered on its own into the same form.
+//! Handlers return [`Problem`]; the two middlewares add the request's id and turn what a library answered on its own into the same form.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -214,26 +214,47 @@ impl From<AccountError> for Problem {
             AccountError::Engine(error) => error.into(),
             AccountError::Denied(denied) => denied.into(),
             AccountError::TooManyAttempts { retry_after } => Self::too_many(retry_after, detail),
+            AccountError::NoSuchAccount | AccountError::NoSuchMember | AccountError::NoSuchInvitation | AccountError::NoSuchApiKey => {
+                Self::not_found(detail)
+            }
+            AccountError::AlreadySetUp | AccountError::EmailTaken | AccountError::LastOwner => {
+                Self::new(StatusCode::CONFLICT, "conflict", detail)
+            }
+            AccountError::NotAnOwner => Self::new(StatusCode::FORBIDDEN, "role_too_low", detail),
+            AccountError::Name { .. } => Self::invalid_field("name", detail),
+            AccountError::NoScopes => Self::invalid_field("scopes", detail),
             _ => Self::new(StatusCode::BAD_REQUEST, "refused", detail),
         }
     }
 }
 
-/// Middleware: adds the request's id to problems, and gives errors that a library answered in plain text the same form.
-/// Only for routes whose clients are programs.
-pub async fn finish(request: Request, next: Next) -> Response {
+/// Middleware for all routes: adds the request's id to problems.
+pub async fn name_the_request(request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestId>().map(|id| id.as_str().to_owned());
+    let mut response = next.run(request).await;
+    if let Some(mut details) = response.extensions_mut().remove::<ProblemDetails>() {
+        details.request_id = request_id;
+        response.headers_mut().remove(CONTENT_LENGTH);
+        *response.body_mut() = Body::from(body_of(&details));
+    }
+    response
+}
+
+/// Middleware for routes whose clients are programs: gives errors that a library answered in plain text the form of all others.
+pub async fn for_every_error(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
-    if !(response.status().is_client_error() || response.status().is_server_error()) {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if !failed || response.extensions().get::<ProblemDetails>().is_some() {
         return response;
     }
     let (mut parts, _) = response.into_parts();
-    let mut details = parts.extensions.remove::<ProblemDetails>().unwrap_or_else(|| of_status(parts.status, &method, parts.headers.get(ALLOW)).details);
-    details.request_id = request_id;
+    let problem = of_status(parts.status, &method, parts.headers.get(ALLOW));
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-    Response::from_parts(parts, Body::from(body_of(&details)))
+    let body = Body::from(body_of(&problem.details));
+    parts.extensions.insert(problem.details);
+    Response::from_parts(parts, body)
 }
 
 fn of_status(status: StatusCode, method: &Method, allowed: Option<&HeaderValue>) -> Problem {

@@ -40,6 +40,7 @@ pub async fn give(State(ambient): State<Ambient>, mut request: Request, next: Ne
         let Fresh(text) = ambient.id();
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("unknown"))
     }));
+    request.headers_mut().insert(X_REQUEST_ID, id.0.clone());
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     response.headers_mut().insert(X_REQUEST_ID, id.0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use turnwise_model::access::InvalidEmail;
+use turnwise_model::access::{Email, InvalidEmail};
 use turnwise_store::StoreError;
 
 use crate::access::Denied;
@@ -64,6 +64,9 @@ pub enum AccountError {
     /// No such account: it was signed in a moment ago and is gone.
     #[error("this account does not exist any more, sign in again")]
     NoSuchAccount,
+    /// No account has this address. Only said to an operator.
+    #[error("there is no account with the address {0}")]
+    NoAccountWithAddress(Email),
     /// Not a member of this project.
     #[error("no such member")]
     NoSuchMember,

@@ -10,6 +10,7 @@ mod password;
 mod profile;
 mod projects;
 mod rate_limit;
+mod recover;
 mod secret;
 mod service;
 mod set_up;

@@ -1,8 +1,8 @@
 //! Projects: list, create, rename.
 
+use turnwise_model::AccountId;
 use turnwise_model::access::{Role, Slug};
 use turnwise_model::account::{Membership, Project};
-use turnwise_model::AccountId;
 use turnwise_store::{Durability, Transaction};
 
 use super::audit::{Actor, Change};
@@ -65,8 +65,7 @@ impl Accounts {
     /// A new project under the first free address made of its name: `support-bot`, `support-bot-2`, and so on.
     pub(super) async fn insert_project(&self, transaction: &mut Transaction, name: String) -> Result<Project, EngineError> {
         let wanted = Slug::from_name(&name);
-        let mut project =
-            Project { id: self.ambient.id(), slug: wanted.clone(), name, created_at: self.ambient.now() };
+        let mut project = Project { id: self.ambient.id(), slug: wanted.clone(), name, created_at: self.ambient.now() };
         let mut number = 1_u32;
         while !transaction.insert_project(&project).await? {
             number += 1;

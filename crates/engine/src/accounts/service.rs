@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use turnwise_model::{AccountId, Ambient};
 use turnwise_model::account::Account;
+use turnwise_model::{AccountId, Ambient};
 use turnwise_store::Store;
 
 use super::api_keys::KeyCache;

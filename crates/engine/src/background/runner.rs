@@ -1,7 +1,9 @@
 //! [`Background`]: runs workers until told to stop.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -9,6 +11,7 @@ use turnwise_model::Ambient;
 
 use super::{Backoff, Progress, Worker};
 use crate::engine::Engine;
+use crate::error::EngineError;
 
 /// The longest that a worker sleeps: what no notification announced is found after this.
 const POLL: Duration = Duration::from_secs(5);
@@ -19,7 +22,6 @@ const AFTER_FAILURE: Backoff = Backoff { first: Duration::from_millis(500), long
 #[derive(Debug)]
 pub struct Background {
     tasks: JoinSet<()>,
-    stop: CancellationToken,
 }
 
 impl Background {
@@ -36,15 +38,14 @@ impl Background {
             let wakes = engine.store().wakes(worker.name());
             tasks.spawn(keep_running(worker, wakes, engine.ambient().clone(), stop.clone()));
         }
-        Self { tasks, stop }
+        Self { tasks }
     }
 
-    /// Comes back when every worker has stopped, after the token was cancelled. A worker that panicked is reported.
+    /// Comes back when every worker has stopped, after the token was cancelled.
     pub async fn stopped(mut self) {
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a background worker died");
-                self.stop.cancel();
             }
         }
     }
@@ -60,7 +61,8 @@ async fn keep_running(worker: Box<dyn Worker>, mut wakes: watch::Receiver<u64>, 
         let progress = match if prepared { Ok(()) } else { worker.prepare().await } {
             Ok(()) => {
                 prepared = true;
-                worker.run_once().await
+                // A worker that panics once must not stay away for good.
+                AssertUnwindSafe(worker.run_once()).catch_unwind().await.unwrap_or(Err(EngineError::WorkerPanicked))
             }
             Err(error) => Err(error.into()),
         };
@@ -86,7 +88,7 @@ async fn keep_running(worker: Box<dyn Worker>, mut wakes: watch::Receiver<u64>, 
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            _ = wakes.changed() => {}
+            Ok(()) = wakes.changed() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::words::{ByHash, Token, word_hash};
 
-/// A language by its ISO 639-3 code.
+/// A language by its ISO 639-3 code; for other scripts than Latin, the script by its name.
 pub type Code = &'static str;
 
 static MARKERS: LazyLock<ByHash<Code>> = LazyLock::new(|| {
@@ -16,7 +16,7 @@ static MARKERS: LazyLock<ByHash<Code>> = LazyLock::new(|| {
         ("deu", "der das und ist nicht ich sie mit ein eine für ihre wir haben auf bitte wird kann mein meine"),
         ("fra", "le les vous est une pour votre je nous pas avec dans sur mon merci bonjour c'est que"),
         ("spa", "el los una por para su que gracias está hola usted pero como con más mi"),
-        ("pol", "nie jest się to że na proszę dziękuję czy jak pan pani mój dzień dobry już"),
+        ("pol", "nie jest się że proszę dziękuję czy jak pan pani mój dzień dobry już"),
         ("ita", "il che di per una sono grazie non è questo della mi ciao anche"),
     ];
     let mut markers = ByHash::default();
@@ -52,8 +52,14 @@ pub fn language(text: &str, tokens: &[Token]) -> Option<Code> {
     }
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let [(code, first), (_, second), ..] = counts;
-    if first >= 2 && first >= 2 * second + 1 && first * 14 >= tokens.len() {
+    if first >= 2 && first > 2 * second && first * 14 >= tokens.len() {
         return Some(code);
+    }
+    if let Some(script) = whatlang::detect_script(crate::evidence::cut(text, 200))
+        && script != whatlang::Script::Latin
+    {
+        // Short texts in one script are mistaken for its other languages; the script itself is certain.
+        return Some(script_name(script));
     }
     let letters = text.chars().filter(|character| character.is_alphabetic()).take(40).count();
     if letters < 24 {
@@ -61,6 +67,21 @@ pub fn language(text: &str, tokens: &[Token]) -> Option<Code> {
     }
     let info = whatlang::detect(crate::evidence::cut(text, 600))?;
     (info.is_reliable() && info.confidence() > 0.9).then(|| info.lang().code())
+}
+
+const fn script_name(script: whatlang::Script) -> Code {
+    use whatlang::Script;
+    match script {
+        Script::Arabic => "Arabic",
+        Script::Cyrillic => "Cyrillic",
+        Script::Devanagari => "Devanagari",
+        Script::Greek => "Greek",
+        Script::Hangul => "Hangul",
+        Script::Hebrew => "Hebrew",
+        Script::Hiragana | Script::Katakana | Script::Mandarin => "Chinese or Japanese",
+        Script::Thai => "Thai",
+        _ => "another script",
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +99,7 @@ mod tests {
         assert_eq!(of("Ich möchte mein Zelt zurückgeben, es ist mir doch zu schwer."), Some("deu"));
         assert_eq!(of("Je voudrais savoir où est mon colis, merci pour votre aide"), Some("fra"));
         assert_eq!(of("Dziękuję za zdjęcia! Pęknięty segment masztu wymienimy w ramach gwarancji."), Some("pol"));
-        assert_eq!(of("Здравствуйте, подскажите, пожалуйста, где находится мой заказ?"), Some("rus"));
+        assert_eq!(of("Здравствуйте, подскажите, пожалуйста, где находится мой заказ?"), Some("Cyrillic"));
     }
 
     #[test]

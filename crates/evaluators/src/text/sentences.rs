@@ -15,7 +15,9 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             // The last byte of `…`, `。`, `！` and `？`.
             0xa6 if bytes[..=at].ends_with("…".as_bytes()) && next_is_space(bytes, at) => at + 1,
             0x82 if bytes[..=at].ends_with("。".as_bytes()) => at + 1,
-            0x81 | 0x9f if bytes[..=at].ends_with("！".as_bytes()) || bytes[..=at].ends_with("？".as_bytes()) => at + 1,
+            0x81 | 0x9f if bytes[..=at].ends_with("！".as_bytes()) || bytes[..=at].ends_with("？".as_bytes()) => {
+                at + 1
+            }
             _ => continue,
         };
         push(text, start..end, &mut found);
@@ -36,12 +38,14 @@ fn ends_here(bytes: &[u8], start: usize, at: usize) -> bool {
     if bytes[at] != b'.' {
         return true;
     }
-    let word_start = bytes[start..at].iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(start, |i| start + i + 1);
+    let word_start = bytes[start..at].iter().rposition(u8::is_ascii_whitespace).map_or(start, |i| start + i + 1);
+    let blank_before = bytes[start..word_start].iter().all(u8::is_ascii_whitespace);
     let word = &bytes[word_start..at];
     // A list marker (`1.`), an initial (`J.`) or a common abbreviation does not end a sentence.
-    let marker = word_start == start && !word.is_empty() && word.len() <= 2 && word.iter().all(u8::is_ascii_digit);
+    let marker = blank_before && !word.is_empty() && word.len() <= 2 && word.iter().all(u8::is_ascii_digit);
     let initial = word.len() == 1 && word[0].is_ascii_uppercase() && word[0] != b'I';
-    let abbreviations: [&[u8]; 11] = [b"Mr", b"Mrs", b"Ms", b"Dr", b"St", b"No", b"e.g", b"i.e", b"vs", b"approx", b"Nr"];
+    let abbreviations: [&[u8]; 11] =
+        [b"Mr", b"Mrs", b"Ms", b"Dr", b"St", b"No", b"e.g", b"i.e", b"vs", b"approx", b"Nr"];
     !marker && !initial && !abbreviations.contains(&word)
 }
 

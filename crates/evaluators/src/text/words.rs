@@ -276,8 +276,17 @@ mod tests {
     #[test]
     fn a_number_has_one_form() {
         for (written, plain) in [
-            ("1,203.50", "1203.5"), ("373,10", "373.1"), ("1,203", "1203"), ("007", "7"), ("0", "0"), ("0.50", "0.5"),
-            ("1.234.567", "1234567"), ("20.00", "20"), ("07:00", "7:00"), ("1,234,567.0", "1234567"), ("00", "0"),
+            ("1,203.50", "1203.5"),
+            ("373,10", "373.1"),
+            ("1,203", "1203"),
+            ("007", "7"),
+            ("0", "0"),
+            ("0.50", "0.5"),
+            ("1.234.567", "1234567"),
+            ("20.00", "20"),
+            ("07:00", "7:00"),
+            ("1,234,567.0", "1234567"),
+            ("00", "0"),
         ] {
             assert_eq!(plain_number(written), plain, "{written}");
         }
@@ -296,7 +305,10 @@ mod tests {
     #[test]
     fn a_unit_is_apart_from_its_number_and_an_id_in_one_piece() {
         let pieces = |text: &str| tokens(text).iter().map(|t| text[t.start..t.end].to_owned()).collect::<Vec<_>>();
-        assert_eq!(pieces("7pm, HAT034; LF-51190 für 3,5kg."), ["7", "pm", "HAT034", "LF", "51190", "für", "3,5", "kg"]);
+        assert_eq!(
+            pieces("7pm, HAT034; LF-51190 für 3,5kg."),
+            ["7", "pm", "HAT034", "LF", "51190", "für", "3,5", "kg"]
+        );
         assert_eq!(pieces("東京へ🙂x"), ["東", "京", "へ", "x"]);
     }
 

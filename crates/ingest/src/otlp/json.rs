@@ -79,7 +79,7 @@ fn records(
             Some(Json::Object(mut resource)) => read_attributes(&mut resource).unwrap_or_default(),
             _ => Vec::new(),
         };
-        let mut origin = Origin { resource, scope: Cow::Borrowed("") };
+        let mut origin = Origin::of(resource);
         let scopes = match pick(&mut group, scopes_key) {
             Some(Json::Array(scopes)) => scopes,
             // Before 0.15 of the protocol the scopes were libraries.

@@ -153,7 +153,7 @@ fn records<'a>(body: &'a [u8], take: &mut dyn FnMut(&Origin<'a>, &'a [u8])) -> R
             continue;
         }
         let group = field.bytes().map_err(framing)?;
-        let mut origin = Origin { resource: read_resource(group).map_err(framing)?, scope: Cow::Borrowed("") };
+        let mut origin = Origin::of(read_resource(group).map_err(framing)?);
         let mut fields = Fields(group);
         while let Some((number, field)) = fields.next().map_err(framing)? {
             if number != 2 {

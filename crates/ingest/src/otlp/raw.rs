@@ -1,7 +1,9 @@
 //! A span, event, link or log record as received, before any dialect has looked at it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use crate::translate::ResourceFacts;
 use crate::value::{Any, Attribute};
 
 /// A span as received; ids are already lower-case hex.
@@ -75,10 +77,23 @@ pub struct RawLog<'a> {
 /// What all spans of a scope share.
 #[derive(Debug, Default)]
 pub struct Origin<'a> {
-    /// The resource's attributes.
-    pub resource: Vec<Attribute<'a>>,
+    resource: Vec<Attribute<'a>>,
+    facts: OnceCell<ResourceFacts>,
     /// The instrumentation scope's name.
     pub scope: Cow<'a, str>,
+}
+
+impl<'a> Origin<'a> {
+    /// An origin with its resource's attributes, of no scope yet.
+    #[must_use]
+    pub fn of(resource: Vec<Attribute<'a>>) -> Self {
+        Self { resource, facts: OnceCell::new(), scope: Cow::Borrowed("") }
+    }
+
+    /// What the resource tells; read once for all of its spans.
+    pub fn facts(&self) -> &ResourceFacts {
+        self.facts.get_or_init(|| ResourceFacts::read(&self.resource))
+    }
 }
 
 /// Why one record was refused.

@@ -336,7 +336,8 @@ mod tests {
 
     #[test]
     fn hashed_users_are_found_by_their_plain_names_too() {
-        let hashed = filter("user = ann and user != bob and not user in (eve)").with_hashed_users(|user| format!("h-{user}"));
+        let hashed =
+            filter("user = ann and user != bob and not user in (eve)").with_hashed_users(|user| format!("h-{user}"));
         assert_eq!(
             hashed.to_string(),
             "user in (ann, h-ann) and not user in (bob, h-bob) and not user in (eve, h-eve)"

@@ -59,7 +59,7 @@ impl fmt::Display for Message<'_> {
             write!(f, " after {}", short(after))?;
         }
         match found {
-            Some(found) => write!(f, ", found {:?}", Plain(&short(found)))?,
+            Some(found) => write!(f, ", found {}", Shown(&short(found)))?,
             None => f.write_str(", found the end")?,
         }
         match hint {
@@ -69,16 +69,17 @@ impl fmt::Display for Message<'_> {
     }
 }
 
-/// Shows a text in quotes, escaping only what cannot be shown.
-struct Plain<'a>(&'a str);
+/// Shows a text in quotes, unless it brings its own, and escapes what cannot be shown.
+struct Shown<'a>(&'a str);
 
-impl fmt::Debug for Plain<'_> {
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
+        let quote = if self.0.starts_with(['"', '\'']) { "" } else { "\"" };
+        f.write_str(quote)?;
         for c in self.0.chars() {
             if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
         }
-        f.write_str("\"")
+        f.write_str(quote)
     }
 }
 
@@ -135,7 +136,9 @@ pub(super) fn unknown_field(word: &str) -> String {
     if let Some((_, name)) = OTHER_NAMES.iter().find(|(other, _)| *other == lower) {
         return format!("did you mean {name}?");
     }
-    if let Some((field, value)) = lower.split_once(':').and_then(|(name, _)| Some((Field::named(name)?, word.split_once(':')?.1))) {
+    if let Some((field, value)) =
+        lower.split_once(':').and_then(|(name, _)| Some((Field::named(name)?, word.split_once(':')?.1)))
+    {
         return format!("write {} = {}", field.name(), if value.is_empty() { "…" } else { value });
     }
     if let Some((head, tail)) = word.split_once('.') {

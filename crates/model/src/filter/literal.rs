@@ -5,15 +5,11 @@ use std::fmt;
 use super::ast::Instant;
 use crate::Micros;
 
-/// Units of time with their microseconds, longest first.
-const UNITS: [(&str, i64); 6] = [
-    ("w", 604_800_000_000),
-    ("d", 86_400_000_000),
-    ("h", 3_600_000_000),
-    ("m", 60_000_000),
-    ("s", 1_000_000),
-    ("ms", 1_000),
-];
+/// Units of time with their microseconds, longest first; weeks are read but shown as days.
+const UNITS: [(&str, i64); 6] =
+    [("w", WEEK), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000)];
+
+const WEEK: i64 = 7 * 86_400_000_000;
 
 /// Longest duration: 10,000 years.
 const LONGEST: i64 = 10_000 * 365 * 86_400_000_000;
@@ -83,7 +79,7 @@ impl fmt::Display for ShowDuration {
         if micros == 0 {
             return f.write_str("0s");
         }
-        if let Some((unit, size)) = UNITS.iter().find(|(_, size)| micros % size == 0) {
+        if let Some((unit, size)) = UNITS.iter().find(|(_, size)| *size != WEEK && micros % size == 0) {
             return write!(f, "{}{unit}", micros / size);
         }
         let fraction = format!("{:03}", micros % 1_000);
@@ -136,7 +132,7 @@ mod tests {
             ("90m", 5_400_000_000, "90m"),
             ("1.5h", 5_400_000_000, "90m"),
             ("24h", 86_400_000_000, "1d"),
-            ("14D", 1_209_600_000_000, "2w"),
+            ("14D", 1_209_600_000_000, "14d"),
             ("0.5ms", 500, "0.5ms"),
             ("0.1s", 100_000, "100ms"),
             ("0h", 0, "0s"),
@@ -162,7 +158,7 @@ mod tests {
 
     #[test]
     fn instants_are_shown_as_short_as_they_can_be() {
-        for text in ["now", "-1w", "2026-11-21", "2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000001Z"] {
+        for text in ["now", "-7d", "2026-11-21", "2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000001Z"] {
             assert_eq!(instant(text).unwrap().to_string(), text);
         }
     }

@@ -20,7 +20,7 @@
 //! - `metadata.KEY` takes the rest as the key, dots included; nested objects have dotted keys, lists several values, and
 //!   `null` is no value. A bare number compares with the value as a number (`"5"` is 5), quoted it compares as text.
 //! - `text ~ "a b"` is true when all of its words occur in the conversation, in any order and letter case; what a word
-//!   is, [`words`] decides for the conversation and for the question alike.
+//!   is, [`words()`] decides for the conversation and for the question alike.
 //! - Precedence: `not`, then `and`, then `or`. The empty filter matches everything.
 //!
 //! A new field is a line in [`field`]'s table, its values in [`evaluate`] and its column in [`sql`]; the test against
@@ -38,7 +38,7 @@ mod print;
 pub mod sql;
 pub mod subject;
 mod token;
-pub mod words;
+mod words;
 
 pub use ast::{Comparison, Condition, Expression, Filter, Instant, Subject, Test, Value};
 pub use complete::{KnownValues, Suggestion, SuggestionKind, byte_offset, complete, utf16_offset};

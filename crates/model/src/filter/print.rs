@@ -41,7 +41,7 @@ fn joined(f: &mut fmt::Formatter<'_>, parts: &[Expression], by: &str) -> fmt::Re
 fn nested(f: &mut fmt::Formatter<'_>, part: &Expression) -> fmt::Result {
     match part {
         Expression::And(_) | Expression::Or(_) => write!(f, "({part})"),
-        Expression::Not(_) | Expression::Condition(_) => part.fmt(f),
+        Expression::Not(_) | Expression::Condition(_) => write!(f, "{part}"),
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
             ("user not exists", "not user exists"),
             ("cost > $0.050", "cost > 0.05"),
             ("duration >= 3600s", "duration >= 1h"),
-            ("last_activity > -168h", "last_activity > -1w"),
+            ("last_activity > -1w", "last_activity > -7d"),
             ("text ~ refund", "text ~ refund"),
             ("score.a.HUMAN = TRUE", "score.a.human = true"),
             ("metadata.order = 0012", "metadata.order = 12"),

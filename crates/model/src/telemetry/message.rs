@@ -48,14 +48,15 @@ pub enum ContentPart {
         id: Option<String>,
         /// The tool.
         name: String,
-        /// What it is called with, parsed where it was JSON text.
+        /// What it is called with, as it came: text that holds JSON stays text (see [`super::parsed`]), for a history
+        /// repeats it many times before anybody looks at it.
         arguments: Option<Json>,
     },
     /// A tool's answer.
     ToolResult {
         /// The id of the call it answers.
         id: Option<String>,
-        /// The answer, parsed where it was JSON text.
+        /// The answer, as it came: text that holds JSON stays text (see [`super::parsed`]).
         result: Json,
     },
     /// The model's reasoning, not part of the reply.

@@ -26,32 +26,19 @@ pub struct Bound {
 pub fn bind(built: &Path, keep_names: bool) -> Result<Bound> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let mut bindgen = Bindgen::new();
-    bindgen
-        .web(true)?
-        .typescript(false)
-        .input_path(built)
-        .out_name(NAME)
-        .remove_name_section(!keep_names);
+    bindgen.web(true)?.typescript(false).input_path(built).out_name(NAME).remove_name_section(!keep_names);
     bindgen.remove_producers_section(true);
-    bindgen
-        .generate(folder.path())
-        .with_context(|| format!("wasm-bindgen refuses `{}`", built.display()))?;
+    bindgen.generate(folder.path()).with_context(|| format!("wasm-bindgen refuses `{}`", built.display()))?;
 
     let snippets_folder = folder.path().join("snippets");
     let mut snippets = BTreeMap::new();
     for file in files_below(&snippets_folder)? {
-        let name = file
-            .strip_prefix(&snippets_folder)
-            .unwrap_or(&file)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let name = file.strip_prefix(&snippets_folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         snippets.insert(name, fs::read_to_string(&file)?);
     }
     Ok(Bound {
-        javascript: fs::read_to_string(folder.path().join(format!("{NAME}.js")))
-            .context("wasm-bindgen made no JavaScript")?,
-        wasm: fs::read(folder.path().join(format!("{NAME}_bg.wasm")))
-            .context("wasm-bindgen made no wasm")?,
+        javascript: fs::read_to_string(folder.path().join(format!("{NAME}.js"))).context("wasm-bindgen made no JavaScript")?,
+        wasm: fs::read(folder.path().join(format!("{NAME}_bg.wasm"))).context("wasm-bindgen made no wasm")?,
         snippets,
     })
 }

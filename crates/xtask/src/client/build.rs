@@ -57,39 +57,22 @@ pub struct Client {
 /// Builds the client unless one with the same inputs is at hand.
 pub fn build(place: &Place, quality: Quality) -> Result<Client> {
     let toolchain = WasmToolchain::find_or_install(place)?;
-    let optimiser = if quality == Quality::Draft {
-        None
-    } else {
-        wasm_opt::find_or_install(place)
-    };
+    let optimiser = if quality == Quality::Draft { None } else { wasm_opt::find_or_install(place) };
     let compiler = toolchain.version(place)?;
-    let optimiser_version = optimiser
-        .as_ref()
-        .map_or("no wasm-opt", |found| found.version.as_str());
+    let optimiser_version = optimiser.as_ref().map_or("no wasm-opt", |found| found.version.as_str());
     let key = inputs::fingerprint(place, quality.profile(), &[&compiler, optimiser_version])?;
     let folder = place.kept("clients").join(&key);
     if let Some(client) = Client::load(&folder)? {
         say::note(&format!("the client is up to date ({key})"));
         return Ok(client);
     }
-    let built = say::step(
-        &format!("compiling the client for wasm ({compiler})"),
-        || compile(place, &toolchain, quality),
-    )?;
-    let bound = say::step("making its JavaScript", || {
-        bindgen::bind(&built, quality == Quality::Draft)
-    })?;
+    let built = say::step(&format!("compiling the client for wasm ({compiler})"), || compile(place, &toolchain, quality))?;
+    let bound = say::step("making its JavaScript", || bindgen::bind(&built, quality == Quality::Draft))?;
     let wasm = match &optimiser {
-        Some(optimiser) => say::step(&format!("making it small ({})", optimiser.version), || {
-            optimise(place, optimiser, &bound)
-        })?,
+        Some(optimiser) => say::step(&format!("making it small ({})", optimiser.version), || optimise(place, optimiser, &bound))?,
         None => bound.wasm,
     };
-    let client = Client {
-        javascript: bound.javascript,
-        wasm,
-        snippets: bound.snippets,
-    };
+    let client = Client { javascript: bound.javascript, wasm, snippets: bound.snippets };
     client.store(&folder)?;
     forget_old(&place.kept("clients"), KEPT);
     Ok(client)
@@ -97,75 +80,42 @@ pub fn build(place: &Place, quality: Quality) -> Result<Client> {
 
 fn compile(place: &Place, toolchain: &WasmToolchain, quality: Quality) -> Result<PathBuf> {
     let mut command = toolchain.cargo(place, "build");
-    command.args([
-        "--package",
-        FRONTEND,
-        "--lib",
-        "--profile",
-        quality.profile(),
-    ]);
+    command.args(["--package", FRONTEND, "--lib", "--profile", quality.profile()]);
     process::run(&mut command)?;
     let name = format!("{}.wasm", FRONTEND.replace('-', "_"));
-    Ok(toolchain
-        .target_dir(place)
-        .join(WASM)
-        .join(quality.profile_folder())
-        .join(name))
+    Ok(toolchain.target_dir(place).join(WASM).join(quality.profile_folder()).join(name))
 }
 
 fn optimise(place: &Place, optimiser: &WasmOpt, bound: &Bound) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-    let (before, after) = (
-        folder.path().join("before.wasm"),
-        folder.path().join("after.wasm"),
-    );
+    let (before, after) = (folder.path().join("before.wasm"), folder.path().join("after.wasm"));
     fs::write(&before, &bound.wasm)?;
     let mut command = process::program(place, &optimiser.program);
-    command
-        .args(&optimiser.arguments)
-        .arg(&before)
-        .arg("-o")
-        .arg(&after);
+    command.args(&optimiser.arguments).arg(&before).arg("-o").arg(&after);
     process::read(&mut command)?;
     let small = fs::read(&after).context("wasm-opt wrote nothing")?;
-    say::note(&format!(
-        "wasm: {} → {}",
-        say::bytes(bound.wasm.len() as u64),
-        say::bytes(small.len() as u64)
-    ));
+    say::note(&format!("wasm: {} → {}", say::bytes(bound.wasm.len() as u64), say::bytes(small.len() as u64)));
     Ok(small)
 }
 
 impl Client {
     fn load(folder: &Path) -> Result<Option<Self>> {
-        let (Ok(javascript), Ok(wasm)) = (
-            fs::read_to_string(folder.join("app.js")),
-            fs::read(folder.join("app_bg.wasm")),
-        ) else {
+        let (Ok(javascript), Ok(wasm)) = (fs::read_to_string(folder.join("app.js")), fs::read(folder.join("app_bg.wasm"))) else {
             return Ok(None);
         };
         let below = folder.join("snippets");
         let mut snippets = BTreeMap::new();
         for file in fingerprint::files_below(&below)? {
-            let name = file
-                .strip_prefix(&below)
-                .unwrap_or(&file)
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name = file.strip_prefix(&below).unwrap_or(&file).to_string_lossy().replace('\\', "/");
             snippets.insert(name, fs::read_to_string(&file)?);
         }
-        Ok(Some(Self {
-            javascript,
-            wasm,
-            snippets,
-        }))
+        Ok(Some(Self { javascript, wasm, snippets }))
     }
 
     /// Written beside and renamed, so that a half-written client is never found.
     fn store(&self, folder: &Path) -> Result<()> {
         let parent = folder.parent().unwrap_or(folder);
-        fs::create_dir_all(parent)
-            .with_context(|| format!("`{}` cannot be made", parent.display()))?;
+        fs::create_dir_all(parent).with_context(|| format!("`{}` cannot be made", parent.display()))?;
         let beside = tempfile::tempdir_in(parent)?;
         fs::write(beside.path().join("app.js"), &self.javascript)?;
         fs::write(beside.path().join("app_bg.wasm"), &self.wasm)?;
@@ -188,18 +138,11 @@ pub fn forget_old(folder: &Path, keep: usize) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
-    let mut dated: Vec<_> = entries
-        .flatten()
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
+    let mut dated: Vec<_> = entries.flatten().filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
     dated.sort();
     for (_, path) in dated.iter().rev().skip(keep) {
         // What cannot be deleted now is deleted another time.
-        drop(if path.is_dir() {
-            fs::remove_dir_all(path)
-        } else {
-            fs::remove_file(path)
-        });
+        drop(if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
     }
 }
 
@@ -226,11 +169,6 @@ mod tests {
         assert_eq!(found.javascript, client().javascript);
         assert_eq!(found.wasm, client().wasm);
         assert_eq!(found.snippets, client().snippets);
-        assert_eq!(
-            fs::read_dir(kept.path().join("clients"))
-                .expect("readable")
-                .count(),
-            1
-        );
+        assert_eq!(fs::read_dir(kept.path().join("clients")).expect("readable").count(), 1);
     }
 }

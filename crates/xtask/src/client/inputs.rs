@@ -44,15 +44,9 @@ pub fn fingerprint(place: &Place, profile: &str, tools: &[&str]) -> Result<Strin
     for folder in &crates.folders {
         fingerprint.add_folder(&place.root, &place.root.join(folder))?;
     }
-    let manifest = fs::read_to_string(place.root.join("Cargo.toml"))
-        .context("the workspace's Cargo.toml cannot be read")?;
+    let manifest = fs::read_to_string(place.root.join("Cargo.toml")).context("the workspace's Cargo.toml cannot be read")?;
     fingerprint.add("profiles", profile_sections(&manifest).as_bytes());
-    fingerprint.add(
-        "flags",
-        std::env::var_os("RUSTFLAGS")
-            .unwrap_or_default()
-            .as_encoded_bytes(),
-    );
+    fingerprint.add("flags", std::env::var_os("RUSTFLAGS").unwrap_or_default().as_encoded_bytes());
     Ok(fingerprint.finish())
 }
 
@@ -66,15 +60,10 @@ struct Crates {
 
 impl Crates {
     fn read(tree: &str, root: &str) -> Self {
-        let mut crates = Self {
-            lines: BTreeSet::new(),
-            folders: BTreeSet::new(),
-        };
+        let mut crates = Self { lines: BTreeSet::new(), folders: BTreeSet::new() };
         for line in tree.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let line = line.trim_end_matches(" (*)");
-            let ours = line
-                .split_once(&format!("({root}/"))
-                .and_then(|(_, rest)| rest.split_once(')'));
+            let ours = line.split_once(&format!("({root}/")).and_then(|(_, rest)| rest.split_once(')'));
             if let Some((folder, _)) = ours {
                 crates.folders.insert(PathBuf::from(folder));
             }
@@ -115,11 +104,7 @@ leptos v0.8.23 default,hydrate (*)
     #[test]
     fn our_crates_are_known_by_their_folders() {
         let crates = Crates::read(TREE, "/home/a/turnwise");
-        let folders: Vec<&str> = crates
-            .folders
-            .iter()
-            .filter_map(|folder| folder.to_str())
-            .collect();
+        let folders: Vec<&str> = crates.folders.iter().filter_map(|folder| folder.to_str()).collect();
         assert_eq!(folders, ["app", "app/frontend", "crates/model"]);
     }
 
@@ -134,9 +119,6 @@ leptos v0.8.23 default,hydrate (*)
     #[test]
     fn only_profiles_of_the_manifest_count() {
         let manifest = "[workspace]\nresolver = \"3\"\n[profile.dev]\nopt-level = 1\n\n[lints]\nx = 1\n[profile.release]\nlto = true\n";
-        assert_eq!(
-            profile_sections(manifest),
-            "[profile.dev]\nopt-level = 1\n\n[profile.release]\nlto = true\n"
-        );
+        assert_eq!(profile_sections(manifest), "[profile.dev]\nopt-level = 1\n\n[profile.release]\nlto = true\n");
     }
 }

@@ -14,13 +14,7 @@ use crate::{process, say};
 /// `rustup` or `debian`: takes one without trying the other.
 const CHOICE: &str = "TURNWISE_WASM_TOOLCHAIN";
 
-const DEBIAN_PACKAGES: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "lld-22",
-    "binaryen",
-];
+const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22", "binaryen"];
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
@@ -53,26 +47,15 @@ impl WasmToolchain {
         {
             return Ok(found);
         }
-        let refusal = if choice == "debian" {
-            None
-        } else {
-            add_target(place).err()
-        };
+        let refusal = if choice == "debian" { None } else { add_target(place).err() };
         if usual_has_target(place) && choice != "debian" {
             return Ok(Self::Usual);
         }
         if choice == "rustup" {
-            bail!(
-                "rustup cannot add {WASM}: {}",
-                refusal
-                    .map(|error| format!("{error:#}"))
-                    .unwrap_or_default()
-            );
+            bail!("rustup cannot add {WASM}: {}", refusal.map(|error| format!("{error:#}")).unwrap_or_default());
         }
         if let Some(refusal) = refusal {
-            say::note(&format!(
-                "rustup cannot add {WASM} ({refusal:#}): taking Debian's compiler"
-            ));
+            say::note(&format!("rustup cannot add {WASM} ({refusal:#}): taking Debian's compiler"));
         }
         debian::install(place, "a Rust toolchain for wasm", &DEBIAN_PACKAGES)?;
         match find_debian() {
@@ -91,25 +74,16 @@ impl WasmToolchain {
             }
             Self::Debian { linker } => {
                 // Clippy is a program of its own: `cargo clippy` would find the other toolchain's.
-                let program = if subcommand == "clippy" {
-                    DEBIAN_CLIPPY
-                } else {
-                    DEBIAN_CARGO
-                };
+                let program = if subcommand == "clippy" { DEBIAN_CLIPPY } else { DEBIAN_CARGO };
                 let mut command = process::program(place, program);
                 command.args([subcommand, "-Zbuild-std=std,panic_abort"]);
-                command
-                    .env("CARGO", DEBIAN_CARGO)
-                    .env("RUSTC", DEBIAN_RUSTC)
-                    .env("RUSTC_BOOTSTRAP", "1");
+                command.env("CARGO", DEBIAN_CARGO).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
                 command.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTDOC");
                 command
             }
         };
-        command
-            .args(["--target", WASM])
-            .env("CARGO_TARGET_DIR", self.target_dir(place));
+        command.args(["--target", WASM]).env("CARGO_TARGET_DIR", self.target_dir(place));
         command
     }
 
@@ -120,11 +94,7 @@ impl WasmToolchain {
             Self::Debian { .. } if Path::new(DEBIAN_CLIPPY).is_file() => true,
             Self::Debian { .. } => {
                 // Without it `cargo check` does; the caller says so.
-                drop(debian::install(
-                    place,
-                    "clippy for wasm",
-                    &["rust-web-clippy"],
-                ));
+                drop(debian::install(place, "clippy for wasm", &["rust-web-clippy"]));
                 Path::new(DEBIAN_CLIPPY).is_file()
             }
         }
@@ -149,12 +119,7 @@ impl WasmToolchain {
 }
 
 fn usual_has_target(place: &Place) -> bool {
-    let asked = process::read(process::program(place, rustc()).args([
-        "--print",
-        "target-libdir",
-        "--target",
-        WASM,
-    ]));
+    let asked = process::read(process::program(place, rustc()).args(["--print", "target-libdir", "--target", WASM]));
     asked.is_ok_and(|folder| has_core(Path::new(folder.trim())))
 }
 
@@ -162,9 +127,7 @@ fn has_core(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return false;
     };
-    entries
-        .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
 fn add_target(place: &Place) -> Result<()> {
@@ -185,15 +148,9 @@ fn add_target(place: &Place) -> Result<()> {
 }
 
 fn find_debian() -> Option<WasmToolchain> {
-    let complete = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE]
-        .iter()
-        .all(|path| Path::new(path).exists());
-    let linker = ["wasm-ld-22", "wasm-ld"]
-        .into_iter()
-        .find(|name| process::on_path(name).is_some())?;
-    complete.then(|| WasmToolchain::Debian {
-        linker: linker.to_owned(),
-    })
+    let complete = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE].iter().all(|path| Path::new(path).exists());
+    let linker = ["wasm-ld-22", "wasm-ld"].into_iter().find(|name| process::on_path(name).is_some())?;
+    complete.then(|| WasmToolchain::Debian { linker: linker.to_owned() })
 }
 
 fn rustc() -> std::ffi::OsString {

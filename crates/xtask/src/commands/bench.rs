@@ -11,13 +11,7 @@ use crate::{process, say};
 pub fn run(place: &Place, options: &[String]) -> Result<ExitCode> {
     say::step("measuring the budgets", || {
         let mut command = process::cargo(place);
-        command.args([
-            "bench",
-            "--package",
-            "turnwise-engine",
-            "--bench",
-            "budgets",
-        ]);
+        command.args(["bench", "--package", "turnwise-engine", "--bench", "budgets"]);
         if !options.is_empty() {
             command.arg("--").args(options);
         }

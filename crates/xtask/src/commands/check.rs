@@ -33,12 +33,7 @@ pub fn run(place: &Place) -> Result<ExitCode> {
         println!("all {} checks passed", CHECKS.len());
         return Ok(ExitCode::SUCCESS);
     }
-    bail!(
-        "{} of {} checks failed: {}",
-        failed.len(),
-        CHECKS.len(),
-        failed.join("; ")
-    )
+    bail!("{} of {} checks failed: {}", failed.len(), CHECKS.len(), failed.join("; "))
 }
 
 fn formatting(place: &Place) -> Result<()> {
@@ -50,16 +45,7 @@ fn formatting(place: &Place) -> Result<()> {
 
 fn native_lints(place: &Place) -> Result<()> {
     let mut command = process::cargo(place);
-    command.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--exclude",
-        FRONTEND,
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    command.args(["clippy", "--workspace", "--all-targets", "--exclude", FRONTEND, "--", "-D", "warnings"]);
     process::run(&mut command)
 }
 
@@ -67,20 +53,11 @@ fn wasm_lints(place: &Place) -> Result<()> {
     let toolchain = WasmToolchain::find_or_install(place)?;
     if toolchain.has_clippy(place) {
         let mut command = toolchain.cargo(place, "clippy");
-        command.args([
-            "--package",
-            FRONTEND,
-            "--package",
-            "turnwise-app",
-            "--features",
-            "turnwise-app/hydrate",
-        ]);
+        command.args(["--package", FRONTEND, "--package", "turnwise-app", "--features", "turnwise-app/hydrate"]);
         return process::run(command.args(["--", "-D", "warnings"]));
     }
     say::note("this toolchain has no clippy for wasm: compiling with warnings denied instead");
     let mut command = toolchain.cargo(place, "check");
-    command
-        .args(["--package", FRONTEND])
-        .env("RUSTFLAGS", "-D warnings");
+    command.args(["--package", FRONTEND]).env("RUSTFLAGS", "-D warnings");
     process::run(&mut command)
 }

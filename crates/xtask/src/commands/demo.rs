@@ -26,9 +26,7 @@ pub fn run(place: &Place, options: &[String]) -> Result<ExitCode> {
 
 /// Whether the caller chose the data directory.
 pub fn names_data_dir(options: &[String]) -> bool {
-    options
-        .iter()
-        .any(|option| option == "--data-dir" || option.starts_with("--data-dir="))
+    options.iter().any(|option| option == "--data-dir" || option.starts_with("--data-dir="))
 }
 
 /// The server takes this process's place, so signals and its exit code need no passing on.
@@ -36,8 +34,7 @@ pub fn names_data_dir(options: &[String]) -> bool {
 fn become_it(mut command: std::process::Command) -> Result<ExitCode> {
     use anyhow::Context;
     use std::os::unix::process::CommandExt;
-    Err(command.exec())
-        .with_context(|| format!("`{}` could not be started", process::shown(&command)))
+    Err(command.exec()).with_context(|| format!("`{}` could not be started", process::shown(&command)))
 }
 
 #[cfg(not(unix))]

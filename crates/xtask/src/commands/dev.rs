@@ -24,8 +24,7 @@ const GRACE: Duration = Duration::from_secs(12);
 pub fn run(place: &Place, options: &[String]) -> Result<ExitCode> {
     let ended = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&ended))
-            .context("signals cannot be received")?;
+        signal_hook::flag::register(signal, Arc::clone(&ended)).context("signals cannot be received")?;
     }
     let mut seen = Snapshot::take(place)?;
     let mut running = Running::default();
@@ -41,21 +40,9 @@ pub fn run(place: &Place, options: &[String]) -> Result<ExitCode> {
         let settled = settled(place, now)?;
         let changed = settled.changes_since(&seen);
         seen = settled;
-        let names: Vec<String> = changed
-            .iter()
-            .take(3)
-            .map(|file| file.display().to_string())
-            .collect();
-        let more = if changed.len() > names.len() {
-            format!(" and {} more", changed.len() - names.len())
-        } else {
-            String::new()
-        };
-        let kind = if watch::only_assets(&changed) {
-            ", assets only"
-        } else {
-            ""
-        };
+        let names: Vec<String> = changed.iter().take(3).map(|file| file.display().to_string()).collect();
+        let more = if changed.len() > names.len() { format!(" and {} more", changed.len() - names.len()) } else { String::new() };
+        let kind = if watch::only_assets(&changed) { ", assets only" } else { "" };
         say::doing(&format!("changed: {}{more}{kind}", names.join(", ")));
         running.build_and_restart(place, options);
     }
@@ -90,10 +77,7 @@ impl Running {
             if !names_data_dir(options) {
                 command.arg("--data-dir").arg(place.data("dev-data"));
             }
-            command
-                .args(options)
-                .spawn()
-                .context("the server could not be started")
+            command.args(options).spawn().context("the server could not be started")
         });
         match started {
             Ok(child) => self.0 = Some(child),
@@ -108,15 +92,9 @@ impl Running {
         let Some(child) = &mut self.0 else {
             return Ok(());
         };
-        if let Some(status) = child
-            .try_wait()
-            .context("the server could not be waited for")?
-        {
+        if let Some(status) = child.try_wait().context("the server could not be waited for")? {
             self.0 = None;
-            say::note(&format!(
-                "the server {}; waiting for a change",
-                process::ending(status)
-            ));
+            say::note(&format!("the server {}; waiting for a change", process::ending(status)));
         }
         Ok(())
     }

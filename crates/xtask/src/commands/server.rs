@@ -17,9 +17,6 @@ pub fn build(place: &Place, release: bool) -> Result<PathBuf> {
         }
         process::run(&mut command)?;
         let folder = if release { "release" } else { "debug" };
-        Ok(place
-            .target
-            .join(folder)
-            .join(format!("{BINARY}{}", std::env::consts::EXE_SUFFIX)))
+        Ok(place.target.join(folder).join(format!("{BINARY}{}", std::env::consts::EXE_SUFFIX)))
     })
 }

@@ -41,11 +41,7 @@ fn part(name: &'static str, work: impl FnOnce() -> Result<Counts>) -> Part {
     if let Err(error) = &outcome {
         say::failure(&format!("{error:#}"));
     }
-    Part {
-        name,
-        outcome,
-        took: started.elapsed(),
-    }
+    Part { name, outcome, took: started.elapsed() }
 }
 
 fn unit(place: &Place, options: &[String]) -> Result<Counts> {
@@ -60,22 +56,11 @@ fn unit(place: &Place, options: &[String]) -> Result<Counts> {
             command
         }
     };
-    command
-        .args(["--workspace", "--exclude", FRONTEND])
-        .args(options)
-        .env(postgres::VARIABLE, postgres);
+    command.args(["--workspace", "--exclude", FRONTEND]).args(options).env(postgres::VARIABLE, postgres);
     let finished = process::show_and_read(&mut command)?;
-    let counts = if nextest.is_some() {
-        of_nextest(&finished.output)
-    } else {
-        of_cargo_test(&finished.output)
-    };
+    let counts = if nextest.is_some() { of_nextest(&finished.output) } else { of_cargo_test(&finished.output) };
     let Some(counts) = counts else {
-        bail!(
-            "`{}` {} before it ran any test",
-            process::shown(&command),
-            process::ending(finished.status)
-        );
+        bail!("`{}` {} before it ran any test", process::shown(&command), process::ending(finished.status));
     };
     Ok(counts.agreeing_with(finished.status.success()))
 }
@@ -97,31 +82,15 @@ fn end_to_end(place: &Place, options: &[String]) -> Result<Counts> {
 
     let results = place.kept("playwright.json");
     if results.exists() {
-        std::fs::remove_file(&results)
-            .with_context(|| format!("`{}` cannot be deleted", results.display()))?;
+        std::fs::remove_file(&results).with_context(|| format!("`{}` cannot be deleted", results.display()))?;
     }
     let folder = place.root.join("end2end");
     let mut command = process::program(place, node);
-    command
-        .arg(folder.join("node_modules/@playwright/test/cli.js"))
-        .arg("test")
-        .args(options)
-        .current_dir(&folder);
-    command
-        .env("TURNWISE_BINARY", binary)
-        .env(chromium::VARIABLE, chromium)
-        .env("TURNWISE_E2E_RESULTS", &results);
-    let status = command
-        .status()
-        .context("Playwright could not be started")?;
-    let Some(counts) = std::fs::read(&results)
-        .ok()
-        .and_then(|json| of_playwright(&json))
-    else {
-        bail!(
-            "Playwright {} before it ran any test",
-            process::ending(status)
-        );
+    command.arg(folder.join("node_modules/@playwright/test/cli.js")).arg("test").args(options).current_dir(&folder);
+    command.env("TURNWISE_BINARY", binary).env(chromium::VARIABLE, chromium).env("TURNWISE_E2E_RESULTS", &results);
+    let status = command.status().context("Playwright could not be started")?;
+    let Some(counts) = std::fs::read(&results).ok().and_then(|json| of_playwright(&json)) else {
+        bail!("Playwright {} before it ran any test", process::ending(status));
     };
     Ok(counts.agreeing_with(status.success()))
 }
@@ -130,30 +99,14 @@ fn end_to_end(place: &Place, options: &[String]) -> Result<Counts> {
 fn closing(parts: &[Part]) -> ExitCode {
     let mut sum = Counts::default();
     println!();
-    for Part {
-        name,
-        outcome,
-        took,
-    } in parts
-    {
+    for Part { name, outcome, took } in parts {
         let took = say::duration(*took);
         match outcome {
             Ok(counts) => println!("{name:<5} {counts} in {took}"),
             Err(error) => println!("{name:<5} could not run: {error:#} (after {took})"),
         }
-        sum = sum
-            + outcome.as_ref().map_or(
-                Counts {
-                    failed: 1,
-                    ..Counts::default()
-                },
-                |counts| *counts,
-            );
+        sum = sum + outcome.as_ref().map_or(Counts { failed: 1, ..Counts::default() }, |counts| *counts);
     }
     println!("{sum}");
-    if sum.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -30,40 +30,26 @@ impl Add for Counts {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-            skipped: self.skipped + other.skipped,
-        }
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed, skipped: self.skipped + other.skipped }
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(formatter, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
 /// Nextest's line `Summary [ 1.2s] 12 tests run: 11 passed (1 slow), 1 failed, 2 skipped`.
 pub fn of_nextest(output: &str) -> Option<Counts> {
-    let line = output
-        .lines()
-        .rfind(|line| line.trim_start().starts_with("Summary ["))?;
+    let line = output.lines().rfind(|line| line.trim_start().starts_with("Summary ["))?;
     let (_, counts) = line.split_once(" run: ")?;
     Some(words_of(&without_parentheses(counts)))
 }
 
 /// Cargo's lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`, one for each test binary.
 pub fn of_cargo_test(output: &str) -> Option<Counts> {
-    let sums = output.lines().filter_map(|line| {
-        line.trim_start()
-            .strip_prefix("test result:")?
-            .split_once(". ")
-    });
+    let sums = output.lines().filter_map(|line| line.trim_start().strip_prefix("test result:")?.split_once(". "));
     sums.map(|(_, counts)| words_of(counts)).reduce(Counts::add)
 }
 
@@ -84,11 +70,7 @@ pub fn of_playwright(json: &[u8]) -> Option<Counts> {
     }
     let Report { stats, errors } = serde_json::from_slice(json).ok()?;
     let failed = stats.unexpected + errors.len() as u64;
-    Some(Counts {
-        passed: stats.expected + stats.flaky,
-        failed,
-        skipped: stats.skipped,
-    })
+    Some(Counts { passed: stats.expected + stats.flaky, failed, skipped: stats.skipped })
 }
 
 /// Adds up `3 passed`, `1 failed` and their like, separated by commas or semicolons.
@@ -96,10 +78,7 @@ fn words_of(text: &str) -> Counts {
     let mut counts = Counts::default();
     for part in text.split([',', ';']) {
         let mut words = part.split_whitespace();
-        let (Some(number), Some(word)) = (
-            words.next().and_then(|word| word.parse::<u64>().ok()),
-            words.next(),
-        ) else {
+        let (Some(number), Some(word)) = (words.next().and_then(|word| word.parse::<u64>().ok()), words.next()) else {
             continue;
         };
         match word {
@@ -131,11 +110,7 @@ mod tests {
     use super::*;
 
     fn counts(passed: u64, failed: u64, skipped: u64) -> Counts {
-        Counts {
-            passed,
-            failed,
-            skipped,
-        }
+        Counts { passed, failed, skipped }
     }
 
     #[test]
@@ -172,9 +147,6 @@ mod tests {
 
     #[test]
     fn the_sum_reads_as_one_plain_line() {
-        assert_eq!(
-            (counts(8, 0, 1) + counts(4, 0, 0)).to_string(),
-            "12 passed, 0 failed, 1 skipped"
-        );
+        assert_eq!((counts(8, 0, 1) + counts(4, 0, 0)).to_string(), "12 passed, 0 failed, 1 skipped");
     }
 }

@@ -17,14 +17,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub fn check(place: &Place) -> Result<()> {
     let program = find_or_install(place)?;
     let mut rules = deny(place, &program);
-    process::run(rules.args([
-        "--log-level",
-        "error",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))?;
+    process::run(rules.args(["--log-level", "error", "check", "bans", "licenses", "sources"]))?;
     check_advisories(place, &program)
 }
 
@@ -41,15 +34,11 @@ fn check_advisories(place: &Place, program: &PathBuf) -> Result<()> {
         say::note("advisories were skipped: their database cannot be fetched from here");
         return Ok(());
     }
-    bail!(
-        "known vulnerabilities or withdrawn crates:\n{}",
-        finished.output.trim_end()
-    )
+    bail!("known vulnerabilities or withdrawn crates:\n{}", finished.output.trim_end())
 }
 
 fn cannot_be_fetched(output: &str) -> bool {
-    output.contains("failed to fetch advisory database")
-        || output.contains("failed to load advisory database")
+    output.contains("failed to fetch advisory database") || output.contains("failed to load advisory database")
 }
 
 fn deny(place: &Place, program: &PathBuf) -> std::process::Command {
@@ -66,16 +55,9 @@ fn find_or_install(place: &Place) -> Result<PathBuf> {
     let folder = place.tools().join("cargo");
     let program = folder.join("bin/cargo-deny");
     if !program.is_file() {
-        say::step(
-            "compiling cargo-deny, which takes many minutes, once",
-            || {
-                process::run(
-                    process::cargo(place)
-                        .args(["install", "--quiet", "cargo-deny", "--root"])
-                        .arg(&folder),
-                )
-            },
-        )?;
+        say::step("compiling cargo-deny, which takes many minutes, once", || {
+            process::run(process::cargo(place).args(["install", "--quiet", "cargo-deny", "--root"]).arg(&folder))
+        })?;
     }
     Ok(program)
 }
@@ -86,11 +68,7 @@ mod tests {
 
     #[test]
     fn only_a_database_out_of_reach_is_a_reason_to_skip() {
-        assert!(cannot_be_fetched(
-            "ERROR failed to fetch advisory database https://… : an IO error"
-        ));
-        assert!(!cannot_be_fetched(
-            "error[vulnerability]: a crate may read out of bounds"
-        ));
+        assert!(cannot_be_fetched("ERROR failed to fetch advisory database https://… : an IO error"));
+        assert!(!cannot_be_fetched("error[vulnerability]: a crate may read out of bounds"));
     }
 }

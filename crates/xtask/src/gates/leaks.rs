@@ -32,31 +32,14 @@ pub fn check(place: &Place) -> Result<()> {
 
 fn cargo_tree(place: &Place, more: &[&str]) -> std::process::Command {
     let mut command = process::cargo(place);
-    command
-        .args([
-            "tree",
-            "--package",
-            FRONTEND,
-            "--target",
-            WASM,
-            "--edges",
-            EDGES,
-        ])
-        .args(more);
+    command.args(["tree", "--package", FRONTEND, "--target", WASM, "--edges", EDGES]).args(more);
     command
 }
 
 /// The banned crates in the output of `cargo tree --prefix none`.
 fn leaks_in(tree: &str) -> Vec<String> {
-    let names: BTreeSet<&str> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    names
-        .into_iter()
-        .filter(|name| BANNED.contains(name) || name.starts_with(BANNED_FAMILY))
-        .map(str::to_owned)
-        .collect()
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    names.into_iter().filter(|name| BANNED.contains(name) || name.starts_with(BANNED_FAMILY)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -88,9 +71,6 @@ leptos v0.8.23 (*)
 
     #[test]
     fn the_whole_sqlx_family_is_banned() {
-        assert_eq!(
-            leaks_in(&format!("{CLEAN}sqlx-core v0.9.0\nsqlx v0.9.0\n")),
-            ["sqlx", "sqlx-core"]
-        );
+        assert_eq!(leaks_in(&format!("{CLEAN}sqlx-core v0.9.0\nsqlx v0.9.0\n")), ["sqlx", "sqlx-core"]);
     }
 }

@@ -10,10 +10,7 @@ use crate::place::Place;
 
 /// Fails when a migration exists for one engine only, or a version twice.
 pub fn check(place: &Place) -> Result<()> {
-    compare(
-        &place.root.join("migrations/sqlite"),
-        &place.root.join("migrations/postgres"),
-    )
+    compare(&place.root.join("migrations/sqlite"), &place.root.join("migrations/postgres"))
 }
 
 fn compare(sqlite: &Path, postgres: &Path) -> Result<()> {
@@ -23,24 +20,15 @@ fn compare(sqlite: &Path, postgres: &Path) -> Result<()> {
     }
     for (version, name) in &of_sqlite {
         match of_postgres.get(version) {
-            None => bail!(
-                "migration {version} ({name}) exists for SQLite only: add it to `{}`",
-                postgres.display()
-            ),
-            Some(other) if other != name => bail!(
-                "migration {version} is `{name}` for SQLite and `{other}` for PostgreSQL: give both one name"
-            ),
+            None => bail!("migration {version} ({name}) exists for SQLite only: add it to `{}`", postgres.display()),
+            Some(other) if other != name => {
+                bail!("migration {version} is `{name}` for SQLite and `{other}` for PostgreSQL: give both one name")
+            }
             Some(_) => {}
         }
     }
-    match of_postgres
-        .iter()
-        .find(|(version, _)| !of_sqlite.contains_key(*version))
-    {
-        Some((version, name)) => bail!(
-            "migration {version} ({name}) exists for PostgreSQL only: add it to `{}`",
-            sqlite.display()
-        ),
+    match of_postgres.iter().find(|(version, _)| !of_sqlite.contains_key(*version)) {
+        Some((version, name)) => bail!("migration {version} ({name}) exists for PostgreSQL only: add it to `{}`", sqlite.display()),
         None => Ok(()),
     }
 }
@@ -48,27 +36,17 @@ fn compare(sqlite: &Path, postgres: &Path) -> Result<()> {
 /// Version → name of the `VERSION_NAME.sql` files of a folder.
 fn versions(folder: &Path) -> Result<BTreeMap<u64, String>> {
     let mut found = BTreeMap::new();
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("`{}` cannot be read", folder.display()))?
-    {
+    for entry in fs::read_dir(folder).with_context(|| format!("`{}` cannot be read", folder.display()))? {
         let file = entry?.file_name().to_string_lossy().into_owned();
         let Some(stem) = file.strip_suffix(".sql") else {
             continue;
         };
-        let parts = stem
-            .split_once('_')
-            .and_then(|(version, name)| Some((version.parse().ok()?, name)));
+        let parts = stem.split_once('_').and_then(|(version, name)| Some((version.parse().ok()?, name)));
         let Some((version, name)) = parts else {
-            bail!(
-                "`{file}` in `{}` is not named VERSION_NAME.sql",
-                folder.display()
-            );
+            bail!("`{file}` in `{}` is not named VERSION_NAME.sql", folder.display());
         };
         if let Some(other) = found.insert(version, name.to_owned()) {
-            bail!(
-                "migration {version} exists twice in `{}`: `{other}` and `{name}`",
-                folder.display()
-            );
+            bail!("migration {version} exists twice in `{}`: `{other}` and `{name}`", folder.display());
         }
     }
     Ok(found)
@@ -86,38 +64,20 @@ mod tests {
                 fs::write(folder.path().join(engine).join(file), "").expect("a file");
             }
         }
-        compare(
-            &folder.path().join("sqlite"),
-            &folder.path().join("postgres"),
-        )
-        .map_err(|error| error.to_string())
+        compare(&folder.path().join("sqlite"), &folder.path().join("postgres")).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_same_versions_pass() {
-        assert_eq!(
-            compared(
-                &["0001_accounts.sql", "0002_work.sql"],
-                &["0002_work.sql", "0001_accounts.sql"]
-            ),
-            Ok(())
-        );
+        assert_eq!(compared(&["0001_accounts.sql", "0002_work.sql"], &["0002_work.sql", "0001_accounts.sql"]), Ok(()));
     }
 
     #[test]
     fn a_version_of_one_engine_only_is_named() {
-        let missing =
-            compared(&["0001_a.sql", "0002_b.sql"], &["0001_a.sql"]).expect_err("refused");
-        assert!(
-            missing.starts_with("migration 2 (b) exists for SQLite only"),
-            "{missing}"
-        );
-        let missing =
-            compared(&["0001_a.sql"], &["0001_a.sql", "0002_b.sql"]).expect_err("refused");
-        assert!(
-            missing.starts_with("migration 2 (b) exists for PostgreSQL only"),
-            "{missing}"
-        );
+        let missing = compared(&["0001_a.sql", "0002_b.sql"], &["0001_a.sql"]).expect_err("refused");
+        assert!(missing.starts_with("migration 2 (b) exists for SQLite only"), "{missing}");
+        let missing = compared(&["0001_a.sql"], &["0001_a.sql", "0002_b.sql"]).expect_err("refused");
+        assert!(missing.starts_with("migration 2 (b) exists for PostgreSQL only"), "{missing}");
     }
 
     #[test]

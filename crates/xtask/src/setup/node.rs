@@ -26,8 +26,7 @@ pub fn prepare(place: &Place) -> Result<PathBuf> {
 fn install_packages(place: &Place, npm: &Path) -> Result<()> {
     let folder = place.root.join("end2end");
     let lock = folder.join("package-lock.json");
-    let content =
-        fs::read(&lock).with_context(|| format!("`{}` cannot be read", lock.display()))?;
+    let content = fs::read(&lock).with_context(|| format!("`{}` cannot be read", lock.display()))?;
     let wanted = fingerprint::of(&content);
     let stamp = folder.join("node_modules/.turnwise-lock");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -35,15 +34,10 @@ fn install_packages(place: &Place, npm: &Path) -> Result<()> {
     }
     say::step("installing the npm packages of end2end/", || {
         let mut command = process::program(place, npm);
-        command.arg("ci").current_dir(&folder).args([
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ]);
+        command.arg("ci").current_dir(&folder).args(["--no-audit", "--no-fund", "--loglevel=error"]);
         // Chromium is found or installed by us.
         command.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         process::run(&mut command)?;
-        fs::write(&stamp, &wanted)
-            .with_context(|| format!("`{}` cannot be written", stamp.display()))
+        fs::write(&stamp, &wanted).with_context(|| format!("`{}` cannot be written", stamp.display()))
     })
 }

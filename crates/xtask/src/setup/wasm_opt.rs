@@ -45,13 +45,8 @@ pub fn find_or_install(place: &Place) -> Option<WasmOpt> {
     }
     let found = find(place);
     if found.is_none() {
-        let reason = from_debian
-            .err()
-            .map(|error| format!(" ({error:#})"))
-            .unwrap_or_default();
-        say::note(&format!(
-            "without wasm-opt the client works but is larger{reason}"
-        ));
+        let reason = from_debian.err().map(|error| format!(" ({error:#})")).unwrap_or_default();
+        say::note(&format!("without wasm-opt the client works but is larger{reason}"));
     }
     found
 }
@@ -61,13 +56,8 @@ fn find(place: &Place) -> Option<WasmOpt> {
     let candidates = [process::on_path("wasm-opt"), Some(from_npm)];
     candidates.into_iter().flatten().find_map(|program| {
         let version = process::read(process::program(place, &program).arg("--version")).ok()?;
-        let knows =
-            process::read(process::program(place, &program).arg("--help")).unwrap_or_default();
-        Some(WasmOpt {
-            program,
-            arguments: arguments_for(&knows),
-            version: version.trim().to_owned(),
-        })
+        let knows = process::read(process::program(place, &program).arg("--help")).unwrap_or_default();
+        Some(WasmOpt { program, arguments: arguments_for(&knows), version: version.trim().to_owned() })
     })
 }
 
@@ -85,16 +75,7 @@ fn install_from_npm(place: &Place) {
     let installed = say::step("installing wasm-opt (npm package binaryen)", || {
         fs::create_dir_all(&tools)?;
         let mut npm = process::program(place, "npm");
-        npm.args([
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--loglevel=error",
-            "binaryen@132",
-            "--prefix",
-        ])
-        .arg(&tools);
+        npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", "binaryen@132", "--prefix"]).arg(&tools);
         process::read_within(&mut npm, Duration::from_secs(300))
     });
     if let Err(error) = installed {

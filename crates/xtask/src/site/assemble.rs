@@ -40,13 +40,8 @@ pub fn assemble(place: &Place, client: &Client) -> Result<Assets> {
     let mut files = BTreeMap::new();
     let public = place.root.join("app/public");
     for file in files_below(&public)? {
-        let plain = file
-            .strip_prefix(&public)
-            .unwrap_or(&file)
-            .to_string_lossy()
-            .replace('\\', "/");
-        let content =
-            fs::read(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+        let plain = file.strip_prefix(&public).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let content = fs::read(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
         let name = hashed(&plain, &content);
         assets.insert(name.clone(), content);
         files.insert(plain, name);
@@ -63,12 +58,7 @@ pub fn assemble(place: &Place, client: &Client) -> Result<Assets> {
     assets.insert(wasm.clone(), client.wasm.clone());
     assets.insert(js.clone(), javascript.into_bytes());
 
-    let manifest = Manifest {
-        js,
-        wasm,
-        css,
-        files,
-    };
+    let manifest = Manifest { js, wasm, css, files };
     assets.insert(MANIFEST.to_owned(), serde_json::to_vec_pretty(&manifest)?);
     Ok(assets)
 }
@@ -78,11 +68,7 @@ fn with_snippets(javascript: String, client: &Client, assets: &mut Assets) -> St
     if client.snippets.is_empty() {
         return javascript;
     }
-    let all: String = client
-        .snippets
-        .iter()
-        .map(|(name, content)| format!("{name}\n{content}\n"))
-        .collect();
+    let all: String = client.snippets.iter().map(|(name, content)| format!("{name}\n{content}\n")).collect();
     let folder = format!("snippets-{}", fingerprint::of(all.as_bytes()));
     for (name, content) in &client.snippets {
         assets.insert(format!("{folder}/{name}"), content.clone().into_bytes());
@@ -96,15 +82,8 @@ fn with_hashed_urls(sheet: &str, files: &BTreeMap<String, String>) -> String {
     for (plain, name) in files {
         for quote in ["\"", "'", ""] {
             for end in [")", "#"] {
-                let close = if end == ")" {
-                    format!("{quote})")
-                } else {
-                    end.to_owned()
-                };
-                sheet = sheet.replace(
-                    &format!("url({quote}{plain}{close}"),
-                    &format!("url({quote}{name}{close}"),
-                );
+                let close = if end == ")" { format!("{quote})") } else { end.to_owned() };
+                sheet = sheet.replace(&format!("url({quote}{plain}{close}"), &format!("url({quote}{name}{close}"));
             }
         }
     }
@@ -135,24 +114,14 @@ mod tests {
             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             fs::write(path, content).expect("a file");
         }
-        let place = Place {
-            root: folder.path().to_path_buf(),
-            target: folder.path().join("target"),
-        };
+        let place = Place { root: folder.path().to_path_buf(), target: folder.path().join("target") };
         (folder, place)
     }
 
     fn client(snippets: &[(&str, &str)]) -> Client {
-        let snippets = snippets
-            .iter()
-            .map(|(name, content)| ((*name).to_owned(), (*content).to_owned()))
-            .collect();
+        let snippets = snippets.iter().map(|(name, content)| ((*name).to_owned(), (*content).to_owned())).collect();
         let javascript = "import { x } from './snippets/a-1/inline0.js'; new URL('app_bg.wasm', import.meta.url)";
-        Client {
-            javascript: javascript.into(),
-            wasm: b"wasm".to_vec(),
-            snippets,
-        }
+        Client { javascript: javascript.into(), wasm: b"wasm".to_vec(), snippets }
     }
 
     fn manifest(assets: &Assets) -> Manifest {
@@ -169,12 +138,7 @@ mod tests {
         ]);
         let assets = assemble(&place, &client(&[])).expect("assembled");
         let manifest = manifest(&assets);
-        for name in [
-            &manifest.js,
-            &manifest.wasm,
-            &manifest.css,
-            &manifest.files["icons.svg"],
-        ] {
+        for name in [&manifest.js, &manifest.wasm, &manifest.css, &manifest.files["icons.svg"]] {
             assert!(assets.contains_key(name), "{name} is missing");
         }
         assert!(manifest.wasm.starts_with("app-") && manifest.wasm.ends_with("_bg.wasm"));
@@ -184,35 +148,19 @@ mod tests {
     #[test]
     fn the_javascript_loads_the_hashed_wasm_and_snippets() {
         let (_folder, place) = project(&[("style/tokens.css", ""), ("style/base.css", "")]);
-        let assets = assemble(
-            &place,
-            &client(&[("a-1/inline0.js", "export const x = 1;")]),
-        )
-        .expect("assembled");
+        let assets = assemble(&place, &client(&[("a-1/inline0.js", "export const x = 1;")])).expect("assembled");
         let manifest = manifest(&assets);
         let javascript = String::from_utf8(assets[&manifest.js].clone()).expect("text");
-        assert!(
-            javascript.contains(&format!("new URL('{}'", manifest.wasm)),
-            "{javascript}"
-        );
-        let snippet = assets
-            .keys()
-            .find(|name| name.starts_with("snippets-"))
-            .expect("a snippet");
-        assert!(
-            javascript.contains(&format!("'./{snippet}'")),
-            "{javascript}"
-        );
+        assert!(javascript.contains(&format!("new URL('{}'", manifest.wasm)), "{javascript}");
+        let snippet = assets.keys().find(|name| name.starts_with("snippets-")).expect("a snippet");
+        assert!(javascript.contains(&format!("'./{snippet}'")), "{javascript}");
     }
 
     #[test]
     fn a_changed_wasm_changes_the_name_of_the_javascript_too() {
         let (_folder, place) = project(&[("style/tokens.css", ""), ("style/base.css", "")]);
         let before = manifest(&assemble(&place, &client(&[])).expect("assembled"));
-        let changed = Client {
-            wasm: b"other".to_vec(),
-            ..client(&[])
-        };
+        let changed = Client { wasm: b"other".to_vec(), ..client(&[]) };
         let after = manifest(&assemble(&place, &changed).expect("assembled"));
         assert_ne!(before.js, after.js);
         assert_eq!(before.css, after.css);
@@ -220,13 +168,9 @@ mod tests {
 
     #[test]
     fn styles_point_to_the_hashed_public_files() {
-        let files = BTreeMap::from([
-            ("fonts/a.woff2".to_owned(), "fonts/a-1.woff2".to_owned()),
-            ("i.svg".into(), "i-2.svg".into()),
-        ]);
+        let files = BTreeMap::from([("fonts/a.woff2".to_owned(), "fonts/a-1.woff2".to_owned()), ("i.svg".into(), "i-2.svg".into())]);
         let sheet = "a{src:url(\"fonts/a.woff2\")}b{mask:url(i.svg#x)}c{mask:url('i.svg')}";
-        let expected =
-            "a{src:url(\"fonts/a-1.woff2\")}b{mask:url(i-2.svg#x)}c{mask:url('i-2.svg')}";
+        let expected = "a{src:url(\"fonts/a-1.woff2\")}b{mask:url(i-2.svg#x)}c{mask:url('i-2.svg')}";
         assert_eq!(with_hashed_urls(sheet, &files), expected);
     }
 

@@ -33,13 +33,7 @@ pub fn compress(place: &Place, assets: &Assets, quality: Quality) -> Result<Asse
                 scope.spawn(move || forms(kept, name, content, brotli_quality))
             })
             .collect();
-        work.into_iter()
-            .map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| anyhow::bail!("compressing panicked"))
-            })
-            .collect()
+        work.into_iter().map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("compressing panicked"))).collect()
     });
     files.extend(compressed?.into_iter().flatten());
     forget_old(&kept, KEPT);
@@ -48,9 +42,7 @@ pub fn compress(place: &Place, assets: &Assets, quality: Quality) -> Result<Asse
 
 fn forms(kept: &Path, name: &str, content: &[u8], brotli_quality: u32) -> Result<[File; 2]> {
     let hash = fingerprint::of(content);
-    let brotli = remembered(&kept.join(format!("{hash}.q{brotli_quality}.br")), || {
-        brotli(content, brotli_quality)
-    })?;
+    let brotli = remembered(&kept.join(format!("{hash}.q{brotli_quality}.br")), || brotli(content, brotli_quality))?;
     let gzip = remembered(&kept.join(format!("{hash}.gz")), || gzip(content))?;
     Ok([(format!("{name}.br"), brotli), (format!("{name}.gz"), gzip)])
 }
@@ -62,19 +54,13 @@ fn remembered(file: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec
     let made = make()?;
     let mut beside = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(file))?;
     beside.write_all(&made)?;
-    beside
-        .persist(file)
-        .with_context(|| format!("`{}` cannot be written", file.display()))?;
+    beside.persist(file).with_context(|| format!("`{}` cannot be written", file.display()))?;
     Ok(made)
 }
 
 fn brotli(content: &[u8], quality: u32) -> Result<Vec<u8>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: quality as i32,
-        lgwin: 22,
-        size_hint: content.len(),
-        ..Default::default()
-    };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: quality as i32, lgwin: 22, size_hint: content.len(), ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)?;
     Ok(compressed)
@@ -94,27 +80,18 @@ mod tests {
     #[test]
     fn both_forms_give_the_content_back() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let place = Place {
-            root: folder.path().into(),
-            target: folder.path().join("target"),
-        };
+        let place = Place { root: folder.path().into(), target: folder.path().join("target") };
         let content = "the same line again\n".repeat(500).into_bytes();
-        let assets = Assets::from([
-            ("a.css".to_owned(), content.clone()),
-            (MANIFEST.to_owned(), b"{}".to_vec()),
-        ]);
+        let assets = Assets::from([("a.css".to_owned(), content.clone()), (MANIFEST.to_owned(), b"{}".to_vec())]);
         for _again in 0..2 {
             let files = compress(&place, &assets, Quality::Release).expect("compressed");
             let names: Vec<&str> = files.keys().map(String::as_str).collect();
             assert_eq!(names, ["a.css", "a.css.br", "a.css.gz", "manifest.json"]);
 
             let mut from_gzip = Vec::new();
-            flate2::read::GzDecoder::new(&files["a.css.gz"][..])
-                .read_to_end(&mut from_gzip)
-                .expect("gzip");
+            flate2::read::GzDecoder::new(&files["a.css.gz"][..]).read_to_end(&mut from_gzip).expect("gzip");
             let mut from_brotli = Vec::new();
-            brotli::BrotliDecompress(&mut &files["a.css.br"][..], &mut from_brotli)
-                .expect("brotli");
+            brotli::BrotliDecompress(&mut &files["a.css.br"][..], &mut from_brotli).expect("brotli");
             assert_eq!(from_gzip, content);
             assert_eq!(from_brotli, content);
         }

@@ -12,23 +12,15 @@ const FIRST: [&str; 2] = ["tokens.css", "base.css"];
 pub fn sheet(folder: &Path) -> Result<String> {
     let mut sheet = String::new();
     for file in in_order(folder)? {
-        let content = fs::read_to_string(&file)
-            .with_context(|| format!("`{}` cannot be read", file.display()))?;
+        let content = fs::read_to_string(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
         sheet.push_str(&small(&content));
     }
     Ok(sheet)
 }
 
 fn in_order(folder: &Path) -> Result<Vec<PathBuf>> {
-    let first: Vec<PathBuf> = FIRST
-        .iter()
-        .map(|name| folder.join(name))
-        .filter(|file| file.is_file())
-        .collect();
-    let others = sheets_in(folder)?
-        .into_iter()
-        .filter(|file| !first.contains(file))
-        .collect();
+    let first: Vec<PathBuf> = FIRST.iter().map(|name| folder.join(name)).filter(|file| file.is_file()).collect();
+    let others = sheets_in(folder)?.into_iter().filter(|file| !first.contains(file)).collect();
     Ok([first, others, sheets_in(&folder.join("components"))?].concat())
 }
 
@@ -38,9 +30,7 @@ fn sheets_in(folder: &Path) -> Result<Vec<PathBuf>> {
     };
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry
-            .with_context(|| format!("`{}` cannot be read", folder.display()))?
-            .path();
+        let path = entry.with_context(|| format!("`{}` cannot be read", folder.display()))?.path();
         if path.extension().is_some_and(|ending| ending == "css") {
             found.push(path);
         }
@@ -80,9 +70,7 @@ pub fn small(css: &str) -> String {
 }
 
 fn put_gap(out: &mut String, gap: &mut bool, next: char) {
-    let needless = out.is_empty()
-        || out.ends_with(['{', '}', ';', ',', ':'])
-        || matches!(next, '{' | '}' | ';' | ',');
+    let needless = out.is_empty() || out.ends_with(['{', '}', ';', ',', ':']) || matches!(next, '{' | '}' | ';' | ',');
     if *gap && !needless {
         out.push(' ');
     }
@@ -110,21 +98,14 @@ mod tests {
     #[test]
     fn comments_and_needless_space_go() {
         let css = "/* why */\n.a ,\n.b > .c {\n  color : red;\n  margin: 0 auto;\n}\n\n@media (width < 600px) { .a { color: blue; } }\n";
-        assert_eq!(
-            small(css),
-            ".a,.b > .c{color :red;margin:0 auto}@media (width < 600px){.a{color:blue}}"
-        );
+        assert_eq!(small(css), ".a,.b > .c{color :red;margin:0 auto}@media (width < 600px){.a{color:blue}}");
     }
 
     #[test]
     fn space_that_means_something_stays() {
-        for css in [
-            ".a .b{x:1}",
-            ".a :hover{x:1}",
-            ".a{width:calc(100% - 2 * (1px + 2px))}",
-            "@media screen and (color){a{x:1}}",
-            "a{--x:a b}",
-        ] {
+        for css in
+            [".a .b{x:1}", ".a :hover{x:1}", ".a{width:calc(100% - 2 * (1px + 2px))}", "@media screen and (color){a{x:1}}", "a{--x:a b}"]
+        {
             assert_eq!(small(css), css);
         }
     }
@@ -145,27 +126,11 @@ mod tests {
     fn tokens_and_base_come_first_and_components_last() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir(folder.path().join("components")).expect("a folder");
-        for name in [
-            "base.css",
-            "tokens.css",
-            "a-layout.css",
-            "components/button.css",
-            "components/badge.css",
-        ] {
-            fs::write(
-                folder.path().join(name),
-                format!(".{}{{x:1}}", name.replace(['/', '.'], "-")),
-            )
-            .expect("a file");
+        for name in ["base.css", "tokens.css", "a-layout.css", "components/button.css", "components/badge.css"] {
+            fs::write(folder.path().join(name), format!(".{}{{x:1}}", name.replace(['/', '.'], "-"))).expect("a file");
         }
         let sheet = sheet(folder.path()).expect("a sheet");
-        let order = [
-            ".tokens-css",
-            ".base-css",
-            ".a-layout-css",
-            ".components-badge-css",
-            ".components-button-css",
-        ];
+        let order = [".tokens-css", ".base-css", ".a-layout-css", ".components-badge-css", ".components-button-css"];
         assert!(order.map(|rule| sheet.find(rule)).is_sorted(), "{sheet}");
     }
 }

@@ -1,0 +1,59 @@
+//! The whole interface: what every page shares, and which address shows which page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::components::{NotFound, ToastRegion, provide_icons};
+use crate::layout::{ProjectFrame, Standalone};
+use crate::pages::settings::{AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, SettingsFrame};
+use crate::pages::{Home, InvitationPage, ProjectHome, ProjectsPage, SessionsPage, SettingsHome, SetupPage, SignInPage};
+use crate::state::flash::Taken;
+use crate::state::keymap::{Keymap, listen};
+use crate::state::now::Now;
+use crate::state::preferences::CurrentPreferences;
+use crate::state::toasts::Toasts;
+
+/// Pages are rendered whole before they are sent: so they are complete without JavaScript, and their status is right.
+const WHOLE: SsrMode = SsrMode::Async;
+
+/// The whole interface.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_icons();
+    Now::provide();
+    let preferences = CurrentPreferences::provide();
+    let keymap = Keymap::provide();
+    let left_behind = Taken::provide();
+    Toasts::provide(left_behind.notice());
+    listen(keymap, preferences);
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Turnwise".to_owned() } else { format!("{title} · Turnwise") } />
+        <Router>
+            <Routes fallback=|| view! { <Standalone><NotFound /></Standalone> }>
+                <Route path=path!("/") view=Home ssr=WHOLE />
+                <Route path=path!("/setup") view=SetupPage ssr=WHOLE />
+                <Route path=path!("/sign-in") view=SignInPage ssr=WHOLE />
+                <Route path=path!("/invite/:token") view=InvitationPage ssr=WHOLE />
+                <Route path=path!("/projects") view=ProjectsPage ssr=WHOLE />
+                <ParentRoute path=path!("/p/:project") view=ProjectFrame ssr=WHOLE>
+                    <Route path=path!("") view=ProjectHome ssr=WHOLE />
+                    <Route path=path!("sessions") view=SessionsPage ssr=WHOLE />
+                    <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
+                        <Route path=path!("") view=SettingsHome ssr=WHOLE />
+                        <Route path=path!("members") view=MembersPage ssr=WHOLE />
+                        <Route path=path!("keys") view=ApiKeysPage ssr=WHOLE />
+                        <Route path=path!("project") view=ProjectPage ssr=WHOLE />
+                        <Route path=path!("appearance") view=AppearancePage ssr=WHOLE />
+                        <Route path=path!("account") view=AccountPage ssr=WHOLE />
+                    </ParentRoute>
+                    <Route path=path!("*anything") view=|| view! { <NotFound /> } ssr=WHOLE />
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion />
+    }
+}

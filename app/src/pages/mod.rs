@@ -1,0 +1,16 @@
+//! The pages, one file each. A page composes components and calls server functions; it decides nothing.
+
+mod home;
+mod invitation;
+mod projects;
+mod sessions;
+pub mod settings;
+mod setup;
+mod sign_in;
+
+pub use home::{Home, ProjectHome, SettingsHome};
+pub use invitation::InvitationPage;
+pub use projects::ProjectsPage;
+pub use sessions::SessionsPage;
+pub use setup::SetupPage;
+pub use sign_in::SignInPage;

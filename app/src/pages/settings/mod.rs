@@ -1,0 +1,17 @@
+//! Settings: of the project (members, API keys, the project itself) and of the viewer (appearance, account).
+//!
+//! A new part is a file here, a line in [`PAGES`] and a route in `app.rs`.
+
+mod account;
+mod api_keys;
+mod appearance;
+mod frame;
+mod members;
+mod project;
+
+pub use account::AccountPage;
+pub use api_keys::ApiKeysPage;
+pub use appearance::AppearancePage;
+pub use frame::{PAGES, SettingsFrame};
+pub use members::MembersPage;
+pub use project::ProjectPage;

@@ -1,0 +1,78 @@
+//! The project whose pages are open: its slug from the address, and what the server says about it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use turnwise_model::access::Slug;
+
+use crate::AppError;
+use crate::components::Crumb;
+use crate::functions::projects::{OpenProject, project_open};
+
+/// The project of the address.
+#[derive(Clone, Copy)]
+pub struct CurrentProject {
+    slug: Memo<String>,
+    /// What the server says about it.
+    pub opened: Resource<Result<OpenProject, AppError>>,
+}
+
+impl CurrentProject {
+    /// Reads the slug from the route `/p/:project`, opens the project and makes it available to every component below.
+    pub fn provide() -> Self {
+        let params = use_params_map();
+        let slug = Memo::new(move |_| params.read().get("project").unwrap_or_default());
+        let opened = Resource::new(
+            move || slug.get(),
+            |slug| async move { project_open(parse_slug(&slug)?).await },
+        );
+        let project = Self { slug, opened };
+        provide_context(project);
+        project
+    }
+
+    /// The slug, followed when it changes.
+    #[must_use]
+    pub fn slug(self) -> String {
+        self.slug.get()
+    }
+
+    /// The address of a page of the project: `address("settings/keys")`.
+    #[must_use]
+    pub fn address(self, page: &str) -> String {
+        format!("/p/{}/{page}", self.slug.get())
+    }
+
+    /// The way to a page of the project: its name, once it is known.
+    #[must_use]
+    pub fn crumbs(self) -> Vec<Crumb> {
+        let slug = self.slug.get();
+        let name = self.opened.get().and_then(Result::ok).map_or_else(|| slug.clone(), |open| open.project.name);
+        vec![Crumb::new(name, format!("/p/{slug}/sessions"))]
+    }
+
+    /// Something of the project that the server tells, asked for again when the project changes.
+    pub fn resource<T, Told>(self, ask: impl Fn(Slug) -> Told + Clone + Send + Sync + 'static) -> Resource<Result<T, AppError>>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+        Told: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        let slug = self.slug;
+        Resource::new(
+            move || slug.get(),
+            move |slug| {
+                let ask = ask.clone();
+                async move { ask(parse_slug(&slug)?).await }
+            },
+        )
+    }
+}
+
+/// The current project. For components below the route `/p/:project`.
+#[must_use]
+pub fn use_project() -> CurrentProject {
+    expect_context::<CurrentProject>()
+}
+
+fn parse_slug(slug: &str) -> Result<Slug, AppError> {
+    slug.parse().map_err(|_| AppError::no_such("project"))
+}

@@ -1,0 +1,17 @@
+//! Sessions: derived from spans, closed, reopened, listed, shown, ended, deleted, scored.
+
+mod build;
+mod close;
+mod derive;
+mod end;
+mod error;
+mod life;
+mod list;
+mod scores;
+mod service;
+mod summary;
+
+pub use close::{Close, SESSIONS_CLOSED};
+pub use derive::Derive;
+pub use error::SessionError;
+pub use service::Sessions;

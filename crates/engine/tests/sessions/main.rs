@@ -1,0 +1,10 @@
+//! Telemetry in, sessions out, on SQLite and on PostgreSQL alike.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod imports;
+mod ingestion;
+mod life;
+mod order;
+mod recordings;
+mod setting;

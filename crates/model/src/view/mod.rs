@@ -1,0 +1,5 @@
+//! What pages and the API are given: records put together for one purpose, without anything the caller may not see.
+
+pub mod export;
+pub mod review;
+pub mod session;

@@ -1,0 +1,16 @@
+//! What the store promises, on SQLite and on PostgreSQL alike. One module per kind of record.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod api_keys;
+mod connection;
+mod impossible;
+mod invitations;
+mod migrations;
+mod setting;
+mod sign_ins;
+mod sessions;
+mod telemetry;
+mod wakes;
+mod work;

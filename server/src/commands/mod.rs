@@ -1,0 +1,10 @@
+//! One file per command; [`run`] picks it.
+
+mod admin;
+mod demo;
+mod migrate;
+mod openapi;
+mod run;
+mod serve;
+
+pub use run::run;

@@ -1,0 +1,36 @@
+//! All routes of the API. A route and its description are one thing, so neither can be forgotten.
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{any, get};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{api_keys, docs, members, openapi, project};
+use crate::http::problem;
+use crate::state::ServerState;
+
+/// The described routes.
+pub fn resources() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(project::show))
+        .routes(routes!(members::list))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::revoke))
+}
+
+/// The routes with what describes them, and an answer for addresses under which there is nothing.
+pub fn router() -> Router<ServerState> {
+    let (resources, _) = resources().split_for_parts();
+    resources
+        .route("/api/v1/openapi.json", get(openapi::serve))
+        .route("/api/v1/docs", get(docs::page))
+        .route("/api/v1/docs/try.js", get(docs::script))
+        .route("/api/v1/docs/try.css", get(docs::style))
+        .route("/api/{*rest}", any(nothing_here))
+        .layer(from_fn(problem::for_every_error))
+}
+
+async fn nothing_here() -> problem::Problem {
+    problem::Problem::not_found("nothing is served under this address, see /api/v1/docs")
+}
