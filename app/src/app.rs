@@ -8,7 +8,9 @@ use leptos_router::{SsrMode, path};
 use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
 use crate::pages::settings::{AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, SettingsFrame};
-use crate::pages::{Home, InvitationPage, ProjectHome, ProjectsPage, SessionsPage, SettingsHome, SetupPage, SignInPage};
+use crate::pages::{
+    Home, InvitationPage, ProjectHome, ProjectsPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
+};
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
 use crate::state::now::Now;

@@ -114,7 +114,9 @@ mod in_browser {
 
     /// Hides a popover, such as the navigation on a phone.
     pub fn hide_popover(id: &str) {
-        if let Some(element) = by_id::<HtmlElement>(id).filter(|element| element.matches(":popover-open").unwrap_or(false)) {
+        if let Some(element) =
+            by_id::<HtmlElement>(id).filter(|element| element.matches(":popover-open").unwrap_or(false))
+        {
             let _ = element.hide_popover();
         }
     }
@@ -134,7 +136,9 @@ mod in_browser {
     pub fn close_menu_at_focus() -> bool {
         let Ok(Some(menu)) = document().query_selector("details.menu[open]") else { return false };
         let _ = menu.remove_attribute("open");
-        if let Some(summary) = menu.query_selector("summary").ok().flatten().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        if let Some(summary) =
+            menu.query_selector("summary").ok().flatten().and_then(|e| e.dyn_into::<HtmlElement>().ok())
+        {
             let _ = summary.focus();
         }
         true

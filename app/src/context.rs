@@ -130,7 +130,8 @@ pub mod ssr {
     #[must_use]
     pub fn origin() -> String {
         let header = |name: HeaderName| {
-            use_context::<Parts>().and_then(|parts| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned))
+            use_context::<Parts>()
+                .and_then(|parts| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned))
         };
         let host = header(HeaderName::from_static("x-forwarded-host")).or_else(|| header(HOST));
         let scheme = if is_https() { "https" } else { "http" };
@@ -138,7 +139,8 @@ pub mod ssr {
     }
 
     fn is_https() -> bool {
-        use_context::<Parts>().is_some_and(|parts| parts.headers.get("x-forwarded-proto").is_some_and(|value| value == "https"))
+        use_context::<Parts>()
+            .is_some_and(|parts| parts.headers.get("x-forwarded-proto").is_some_and(|value| value == "https"))
     }
 
     /// Whether a browser without JavaScript posted a form: it follows redirects and cannot read an answer.
@@ -147,15 +149,28 @@ pub mod ssr {
         use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && wants_html(&parts))
     }
 
+    /// Sends a plain form on to `address`; without this it goes back to the page that it was on.
+    pub fn plain_form_goes_to(address: &str) {
+        if plain_form() {
+            leptos_axum::redirect(address);
+        }
+    }
+
     fn wants_html(parts: &Parts) -> bool {
-        parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     }
 
     /// The id that the server's middleware gave to the request.
     #[must_use]
     pub fn request_id() -> String {
         use_context::<Parts>()
-            .and_then(|parts| parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned))
+            .and_then(|parts| {
+                parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
+            })
             .unwrap_or_default()
     }
 

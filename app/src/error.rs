@@ -119,9 +119,10 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::invalid("", "the form was incomplete or had a value that cannot be read; reload the page and try again")
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::invalid(
+                "",
+                "the form was incomplete or had a value that cannot be read; reload the page and try again",
+            ),
             _ => Self::Internal { request: String::new() },
         }
     }

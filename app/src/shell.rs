@@ -22,8 +22,10 @@ pub fn shell() -> impl IntoView {
 
     let preferences = cookie(COOKIE).map(|value| Preferences::from_cookie(&value)).unwrap_or_default();
     let assets = server_context().map(|context| context.assets).unwrap_or_default();
-    let (js, wasm, css) = (format!("/assets/{}", assets.js), format!("/assets/{}", assets.wasm), format!("/assets/{}", assets.css));
-    let start = format!("import start, {{ hydrate }} from '{js}'; await start({{ module_or_path: '{wasm}' }}); hydrate();");
+    let (js, wasm, css) =
+        (format!("/assets/{}", assets.js), format!("/assets/{}", assets.wasm), format!("/assets/{}", assets.css));
+    let start =
+        format!("import start, {{ hydrate }} from '{js}'; await start({{ module_or_path: '{wasm}' }}); hydrate();");
 
     view! {
         <!DOCTYPE html>

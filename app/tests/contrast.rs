@@ -4,8 +4,20 @@ use std::collections::BTreeMap;
 
 const TOKENS: &str = include_str!("../../style/tokens.css");
 const GROUNDS: &[&str] = &["ground", "ground-rail", "ground-raised", "ground-sunken", "ground-hover"];
-const TEXTS: &[&str] =
-    &["text", "text-soft", "text-faint", "accent-text", "pass", "warn", "fail", "human", "judge", "code", "user", "api"];
+const TEXTS: &[&str] = &[
+    "text",
+    "text-soft",
+    "text-faint",
+    "accent-text",
+    "pass",
+    "warn",
+    "fail",
+    "human",
+    "judge",
+    "code",
+    "user",
+    "api",
+];
 const PAIRS: &[(&str, &str)] = &[
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),
@@ -24,7 +36,8 @@ type Theme = BTreeMap<String, String>;
 /// The colours between two marks of the file.
 fn colours(begin: &str, end: &str) -> Theme {
     let block = TOKENS.split_once(begin).unwrap().1.split_once(end).unwrap().0;
-    let declared = block.lines().filter_map(|line| line.trim().strip_prefix("--")?.trim_end_matches(';').split_once(": #"));
+    let declared =
+        block.lines().filter_map(|line| line.trim().strip_prefix("--")?.trim_end_matches(';').split_once(": #"));
     declared.map(|(name, colour)| (name.to_owned(), colour.to_owned())).collect()
 }
 
@@ -53,7 +66,8 @@ fn contrast(theme: &Theme, one: &str, other: &str) -> f64 {
 #[test]
 fn every_text_is_readable_on_every_ground() {
     for (name, theme) in themes() {
-        let on_grounds = TEXTS.iter().flat_map(|text| GROUNDS.iter().map(move |ground| ((*text).to_owned(), (*ground).to_owned())));
+        let on_grounds =
+            TEXTS.iter().flat_map(|text| GROUNDS.iter().map(move |ground| ((*text).to_owned(), (*ground).to_owned())));
         let on_own = OWN_GROUND.iter().map(|word| ((*word).to_owned(), format!("{word}-ground")));
         let pairs = PAIRS.iter().map(|(text, ground)| ((*text).to_owned(), (*ground).to_owned()));
         for (text, ground) in on_grounds.chain(on_own).chain(pairs) {

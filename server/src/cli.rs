@@ -4,8 +4,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
+use url::Url;
 
 use crate::config::{LogFormat, Role};
 use crate::failure::EXIT_CODES;
@@ -29,6 +30,8 @@ pub enum Command {
     Serve(ServeFlags),
     /// Bring the database up to date and end
     Migrate,
+    /// Import files of conversations into a project; safe to run again
+    Import(ImportFlags),
     /// Make accounts, projects and keys from a script
     #[command(subcommand)]
     Admin(Admin),
@@ -36,6 +39,39 @@ pub enum Command {
     Openapi,
     /// Serve a sample project from a folder of its own
     Demo(ServeFlags),
+}
+
+/// What is imported, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct ImportFlags {
+    /// The project, by its name in addresses; not needed with --url, where the key names it
+    #[arg(long)]
+    pub project: Option<String>,
+    /// How the files are written
+    #[arg(long, value_enum)]
+    pub format: ImportFormat,
+    /// Send to the server at this address instead of writing to the database
+    #[arg(long, value_name = "URL", requires = "api_key")]
+    pub url: Option<Url>,
+    /// A key with the scope ingest, for --url
+    #[arg(long, env = "TURNWISE_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub api_key: Option<String>,
+    /// The files; those whose names end in .gz are inflated
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// How files of conversations are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// JSON lines of `{session_id, messages: […]}` in OpenAI's chat format
+    Messages,
+    /// Trajectories of tau-bench
+    TauBench,
+    /// Human evaluations of MTRAG
+    Mtrag,
+    /// OTLP export requests, protobuf or JSON, one a file or (JSON) one a line
+    Otlp,
 }
 
 /// What operators do without a browser.

@@ -92,6 +92,8 @@ pub struct Config {
     pub request_timeout_seconds: u64,
     /// Bytes that the body of an ordinary request may have.
     pub max_body_bytes: usize,
+    /// Bytes that telemetry in one request may have, after inflating.
+    pub max_ingest_bytes: usize,
 }
 
 /// The values that hold when nobody says otherwise.
@@ -107,6 +109,7 @@ struct Defaults {
     metrics: MetricsAccess,
     request_timeout_seconds: u64,
     max_body_bytes: usize,
+    max_ingest_bytes: usize,
 }
 
 impl Default for Defaults {
@@ -122,6 +125,7 @@ impl Default for Defaults {
             metrics: MetricsAccess::Protected,
             request_timeout_seconds: 30,
             max_body_bytes: 2 * 1024 * 1024,
+            max_ingest_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -140,6 +144,7 @@ const VARIABLES: &[&str] = &[
     "metrics",
     "request_timeout_seconds",
     "max_body_bytes",
+    "max_ingest_bytes",
 ];
 
 impl Config {

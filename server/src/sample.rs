@@ -122,8 +122,8 @@ pub async fn load(engine: &Engine, project: ProjectId) -> Result<u64, SampleErro
     for request in export_requests(engine.ambient().now())? {
         let decoded = turnwise_ingest::otlp::decode_traces(&request, turnwise_ingest::otlp::Encoding::Json)
             .map_err(|error| SampleError::Telemetry(error.to_string()))?;
-        if let Some(refused) = decoded.refused.first() {
-            return Err(SampleError::Telemetry(refused.to_string()));
+        if let Some(refused) = decoded.error_message() {
+            return Err(SampleError::Telemetry(refused));
         }
         sent += engine.ingestion().accept(project, decoded.spans).await?.spans;
     }

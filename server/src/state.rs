@@ -26,6 +26,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Bytes that the body of an ordinary request may have.
     pub max_body_bytes: usize,
+    /// Bytes that telemetry in one request may have, after inflating.
+    pub max_ingest_bytes: usize,
     /// Whether the interface and the API are served, or only health and metrics.
     pub answers: bool,
 }
@@ -46,6 +48,7 @@ impl From<&Config> for Settings {
             metrics: config.metrics,
             request_timeout: config.request_timeout(),
             max_body_bytes: config.max_body_bytes,
+            max_ingest_bytes: config.max_ingest_bytes,
             answers: config.role.answers(),
         }
     }

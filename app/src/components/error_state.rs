@@ -26,10 +26,18 @@ pub fn ErrorState(
     let (title, advice) = match &error {
         AppError::NotSignedIn => return view! { <Redirect path=sign_in_address(&here()) /> }.into_any(),
         AppError::NotFound { what } => return view! { <NotFound what=what.clone() /> }.into_any(),
-        AppError::Denied { .. } => ("This is not for your role", "An owner of the project can change your role under Settings, Members."),
+        AppError::Denied { .. } => {
+            ("This is not for your role", "An owner of the project can change your role under Settings, Members.")
+        }
         AppError::TooMany { .. } => ("Too many attempts", "Nothing is wrong with the page; it only has to rest."),
-        AppError::Unreachable => ("The server cannot be reached", "Your work on this page is kept. It goes on as soon as the connection is back."),
-        _ => ("This could not be shown", "Try again. If it happens once more, tell whoever runs this server, with the line above."),
+        AppError::Unreachable => (
+            "The server cannot be reached",
+            "Your work on this page is kept. It goes on as soon as the connection is back.",
+        ),
+        _ => (
+            "This could not be shown",
+            "Try again. If it happens once more, tell whoever runs this server, with the line above.",
+        ),
     };
     let try_again = move |event: leptos::ev::MouseEvent| {
         if let Some(retry) = retry {

@@ -42,7 +42,11 @@ pub fn Field(
             (!ids.is_empty()).then(|| ids.join(" "))
         })
     };
-    provide_context(FieldContext { id: id.clone(), described_by, refused: Signal::derive(move || error.get().is_some()) });
+    provide_context(FieldContext {
+        id: id.clone(),
+        described_by,
+        refused: Signal::derive(move || error.get().is_some()),
+    });
     view! {
         <div class="field" class:field--refused=move || error.get().is_some()>
             <label class="field__label" for=id>{label}</label>

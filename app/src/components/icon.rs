@@ -124,7 +124,8 @@ struct Sprite(StoredValue<String>);
 /// Finds the sprite's address once: the server knows it from the manifest, the browser from `<html data-icons>`.
 pub fn provide_icons() {
     #[cfg(feature = "ssr")]
-    let address = use_context::<crate::ServerContext>().map(|context| context.assets.address("icons.svg")).unwrap_or_default();
+    let address =
+        use_context::<crate::ServerContext>().map(|context| context.assets.address("icons.svg")).unwrap_or_default();
     #[cfg(not(feature = "ssr"))]
     let address = crate::browser::document_data("icons").unwrap_or_default();
     provide_context(Sprite(StoredValue::new(address)));

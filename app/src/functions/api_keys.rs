@@ -30,15 +30,20 @@ pub async fn api_keys_list(project: Slug) -> Result<Vec<ApiKey>, AppError> {
 
 /// Makes a key. It is shown once.
 #[server(prefix = "/api/ui", endpoint = "api_key_create")]
-pub async fn api_key_create(project: Slug, name: String, #[server(default)] scopes: Vec<Scope>) -> Result<NewApiKey, AppError> {
+pub async fn api_key_create(
+    project: Slug,
+    name: String,
+    #[server(default)] scopes: Vec<Scope>,
+) -> Result<NewApiKey, AppError> {
     use turnwise_model::access::Role;
 
-    use crate::context::ssr::{authorise, engine};
+    use crate::context::ssr::{authorise, engine, plain_form_goes_to};
     use crate::state::flash::{Flash, leave};
 
     let access = authorise(&project, Role::Owner).await?;
     let (key, secret) = engine()?.accounts().create_api_key(&access, &name, &scopes).await?;
     leave(&Flash::ApiKey(secret.clone()));
+    plain_form_goes_to(&format!("/p/{project}/settings/keys"));
     Ok(NewApiKey { name: key.name, secret })
 }
 

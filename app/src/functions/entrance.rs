@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn after_signing_in_one_goes_to_our_own_pages_only() {
         assert_eq!(inner_address("/p/shop/settings/keys?x=1"), Some("/p/shop/settings/keys?x=1"));
-        for elsewhere in ["", "https://example.com", "//example.com", "/\\example.com", "/\nx", "p/shop", "javascript:alert(1)"] {
+        for elsewhere in
+            ["", "https://example.com", "//example.com", "/\\example.com", "/\nx", "p/shop", "javascript:alert(1)"]
+        {
             assert_eq!(inner_address(elsewhere), None, "{elsewhere:?}");
         }
     }

@@ -34,7 +34,12 @@ pub async fn invitation_preview(token: String) -> Result<InvitationPage, AppErro
 
 /// Makes an account, joins the project and signs in.
 #[server(prefix = "/api/ui", endpoint = "invitation_accept_new")]
-pub async fn invitation_accept_new(token: String, email: String, name: String, password: String) -> Result<(), AppError> {
+pub async fn invitation_accept_new(
+    token: String,
+    email: String,
+    name: String,
+    password: String,
+) -> Result<(), AppError> {
     let context = crate::context::ssr::server_context()?;
     let (account, project) = context.engine.accounts().accept_invitation_new(&token, &email, &name, &password).await?;
     context.sign_ins.start(account.id).await?;

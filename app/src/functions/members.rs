@@ -38,7 +38,8 @@ pub async fn members_list(project: Slug) -> Result<MembersPage, AppError> {
     let access = authorise(&project, Role::Viewer).await?;
     let engine = engine()?;
     let members = engine.accounts().members(&access).await?;
-    let invitations = if access.role >= Role::Owner { engine.accounts().invitations(&access).await? } else { Vec::new() };
+    let invitations =
+        if access.role >= Role::Owner { engine.accounts().invitations(&access).await? } else { Vec::new() };
     Ok(MembersPage { members, invitations, role: access.role, viewer: access.account(), origin: origin() })
 }
 
@@ -69,12 +70,13 @@ pub async fn member_remove(project: Slug, account: AccountId) -> Result<(), AppE
 /// Makes an invitation. Its link is shown once.
 #[server(prefix = "/api/ui", endpoint = "invitation_create")]
 pub async fn invitation_create(project: Slug, role: Role) -> Result<NewInvitation, AppError> {
-    use crate::context::ssr::{authorise, engine};
+    use crate::context::ssr::{authorise, engine, plain_form_goes_to};
     use crate::state::flash::{Flash, leave};
 
     let access = authorise(&project, Role::Owner).await?;
     let (_, token) = engine()?.accounts().invite(&access, role).await?;
     leave(&Flash::Invitation(token.clone()));
+    plain_form_goes_to(&format!("/p/{project}/settings/members"));
     Ok(NewInvitation { token })
 }
 

@@ -30,7 +30,8 @@ pub fn Help() -> impl IntoView {
             .list()
             .into_iter()
             .map(|key| {
-                let caps = caps(key.keys, mac).into_iter().map(|cap| view! { <kbd class="key">{cap}</kbd> }).collect_view();
+                let caps =
+                    caps(key.keys, mac).into_iter().map(|cap| view! { <kbd class="key">{cap}</kbd> }).collect_view();
                 view! { <div class="help__row"><dt>{key.label}</dt><dd>{caps}</dd></div> }
             })
             .collect_view()

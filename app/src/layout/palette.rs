@@ -163,20 +163,35 @@ fn entries(
     save: ServerAction<PreferencesSave>,
 ) -> Vec<Entry> {
     let go = |title: String, kind, icon, to: String| Entry { title, kind, icon, choice: Choice::Go(to) };
-    let run = |title: &str, icon, action: Callback<()>| Entry { title: title.to_owned(), kind: "Action", icon, choice: Choice::Run(action) };
+    let run = |title: &str, icon, action: Callback<()>| Entry {
+        title: title.to_owned(),
+        kind: "Action",
+        icon,
+        choice: Choice::Run(action),
+    };
 
-    let pages = ENTRIES.iter().map(|entry| go(entry.title.to_owned(), "Page", entry.icon, format!("/p/{slug}/{}", entry.page)));
+    let pages =
+        ENTRIES.iter().map(|entry| go(entry.title.to_owned(), "Page", entry.icon, format!("/p/{slug}/{}", entry.page)));
     let settings = PAGES.iter().map(|page| {
         go(format!("Settings: {}", page.title), "Page", page.icon, format!("/p/{slug}/settings/{}", page.page))
     });
     let projects = opened.into_iter().flat_map(|open| &open.memberships).map(|membership| {
-        go(membership.project.name.clone(), "Project", IconName::Switch, format!("/p/{}/sessions", membership.project.slug))
+        go(
+            membership.project.name.clone(),
+            "Project",
+            IconName::Switch,
+            format!("/p/{}/sessions", membership.project.slug),
+        )
     });
     let theme = |theme: Theme| {
         Callback::new(move |()| {
             let wanted = Preferences { theme, ..preferences.get_untracked() };
             preferences.apply(wanted);
-            save.dispatch(PreferencesSave { theme: wanted.theme, density: wanted.density, single_keys: wanted.single_keys });
+            save.dispatch(PreferencesSave {
+                theme: wanted.theme,
+                density: wanted.density,
+                single_keys: wanted.single_keys,
+            });
         })
     };
     let actions = [

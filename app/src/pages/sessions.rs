@@ -45,7 +45,9 @@ fn snippets(open: &OpenProject) -> Vec<Snippet> {
     vec![
         Snippet {
             title: "Send OpenTelemetry".to_owned(),
-            text: "Any OTLP exporter will do, with OpenInference or GenAI attributes. Put your API key in place of tw_…".to_owned(),
+            text:
+                "Any OTLP exporter will do, with OpenInference or GenAI attributes. Put your API key in place of tw_…"
+                    .to_owned(),
             code: format!(
                 "export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={}/v1/traces\n\
                  export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf\n\

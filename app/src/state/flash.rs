@@ -149,7 +149,9 @@ mod tests {
 
     #[test]
     fn the_cookie_is_read_back_as_it_was_written() {
-        for flash in [Flash::Notice(Notice::KeyRevoked), Flash::ApiKey("tw_aB3-x_9".into()), Flash::Invitation("q8Zz".into())] {
+        for flash in
+            [Flash::Notice(Notice::KeyRevoked), Flash::ApiKey("tw_aB3-x_9".into()), Flash::Invitation("q8Zz".into())]
+        {
             assert_eq!(Flash::from_cookie(&flash.to_cookie()), Some(flash));
         }
     }

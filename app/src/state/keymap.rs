@@ -42,8 +42,14 @@ impl Keymap {
     #[must_use]
     pub fn list(self) -> Vec<Key> {
         let bound = self.bound.get();
-        let overridden = |position: usize, keys: &str| bound[position + 1..].iter().any(|(_, later)| later.keys == keys);
-        bound.iter().enumerate().filter(|(i, (_, key))| !overridden(*i, key.keys)).map(|(_, (_, key))| key.clone()).collect()
+        let overridden =
+            |position: usize, keys: &str| bound[position + 1..].iter().any(|(_, later)| later.keys == keys);
+        bound
+            .iter()
+            .enumerate()
+            .filter(|(i, (_, key))| !overridden(*i, key.keys))
+            .map(|(_, (_, key))| key.clone())
+            .collect()
     }
 
     /// Acts on a key press; true when the browser should not act on it as well.

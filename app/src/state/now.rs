@@ -36,7 +36,9 @@ impl Now {
 
 fn present() -> Micros {
     #[cfg(feature = "ssr")]
-    return use_context::<crate::context::ssr::ServerContext>().map(|context| context.engine.ambient().now()).unwrap_or_default();
+    return use_context::<crate::context::ssr::ServerContext>()
+        .map(|context| context.engine.ambient().now())
+        .unwrap_or_default();
     #[cfg(not(feature = "ssr"))]
     crate::browser::now()
 }

@@ -127,7 +127,9 @@ mod tests {
     #[test]
     fn a_session_id_opens_the_session_and_other_words_do_not() {
         let entry = session_entry(" 0198c0de-1111-7000-8000-000000000000 ", "shop").unwrap();
-        assert!(matches!(entry.choice, Choice::Go(to) if to == "/p/shop/sessions/0198c0de-1111-7000-8000-000000000000"));
+        assert!(
+            matches!(entry.choice, Choice::Go(to) if to == "/p/shop/sessions/0198c0de-1111-7000-8000-000000000000")
+        );
         assert!(session_entry("sessions", "shop").is_none());
     }
 }

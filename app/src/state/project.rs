@@ -21,10 +21,7 @@ impl CurrentProject {
     pub fn provide() -> Self {
         let params = use_params_map();
         let slug = Memo::new(move |_| params.read().get("project").unwrap_or_default());
-        let opened = Resource::new(
-            move || slug.get(),
-            |slug| async move { project_open(parse_slug(&slug)?).await },
-        );
+        let opened = Resource::new(move || slug.get(), |slug| async move { project_open(parse_slug(&slug)?).await });
         let project = Self { slug, opened };
         provide_context(project);
         project
@@ -51,7 +48,10 @@ impl CurrentProject {
     }
 
     /// Something of the project that the server tells, asked for again when the project changes.
-    pub fn resource<T, Told>(self, ask: impl Fn(Slug) -> Told + Clone + Send + Sync + 'static) -> Resource<Result<T, AppError>>
+    pub fn resource<T, Told>(
+        self,
+        ask: impl Fn(Slug) -> Told + Clone + Send + Sync + 'static,
+    ) -> Resource<Result<T, AppError>>
     where
         T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
         Told: Future<Output = Result<T, AppError>> + Send + 'static,

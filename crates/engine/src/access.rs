@@ -74,6 +74,18 @@ impl Access {
     }
 }
 
+impl Access {
+    /// By what name claims and reviews of the caller are kept: an account's id, or the key of a program.
+    #[must_use]
+    pub fn reviewer(&self) -> String {
+        match &self.caller {
+            Caller::Person { account } => account.to_string(),
+            Caller::Program { key, .. } => format!("key:{key}"),
+            Caller::Anonymous => String::new(),
+        }
+    }
+}
+
 /// Why somebody may not. Safe to show as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {

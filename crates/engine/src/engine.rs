@@ -10,6 +10,8 @@ use crate::background::{Job, JobWorker, Worker};
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::ingestion::Ingestion;
+use crate::queues::Queues;
+use crate::review::Reviews;
 use crate::sessions::Sessions;
 use crate::settings::Settings;
 
@@ -25,6 +27,8 @@ struct Services {
     accounts: Accounts,
     ingestion: Ingestion,
     sessions: Sessions,
+    queues: Queues,
+    reviews: Reviews,
 }
 
 impl std::fmt::Debug for Engine {
@@ -43,7 +47,9 @@ impl Engine {
         let settings = Settings::new(store.clone(), ambient.clone());
         let ingestion = Ingestion::new(store.clone(), ambient.clone(), settings.clone());
         let sessions = Sessions::new(store.clone(), ambient.clone(), settings, ingestion.clone());
-        Ok(Self { services: Arc::new(Services { store, ambient, accounts, ingestion, sessions }) })
+        let queues = Queues::new(store.clone(), ambient.clone());
+        let reviews = Reviews::new(store.clone(), ambient.clone());
+        Ok(Self { services: Arc::new(Services { store, ambient, accounts, ingestion, sessions, queues, reviews }) })
     }
 
     /// Clock and randomness.
@@ -74,6 +80,18 @@ impl Engine {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.services.sessions
+    }
+
+    /// Queues and their rubrics.
+    #[must_use]
+    pub fn queues(&self) -> &Queues {
+        &self.services.queues
+    }
+
+    /// Claims, drafts, reviews.
+    #[must_use]
+    pub fn reviews(&self) -> &Reviews {
+        &self.services.reviews
     }
 
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].

@@ -11,6 +11,8 @@ mod config;
 mod engine;
 pub mod error;
 pub mod ingestion;
+pub mod queues;
+pub mod review;
 pub mod sessions;
 mod settings;
 

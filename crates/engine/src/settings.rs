@@ -15,8 +15,11 @@ const FRESH: Duration = Duration::from_secs(5);
 pub(crate) struct Settings {
     store: Store,
     ambient: Ambient,
-    remembered: Arc<Mutex<HashMap<ProjectId, (Micros, Arc<ProjectSettings>)>>>,
+    remembered: Arc<Mutex<Remembered>>,
 }
+
+/// What was read, and when.
+type Remembered = HashMap<ProjectId, (Micros, Arc<ProjectSettings>)>;
 
 impl Settings {
     pub(crate) fn new(store: Store, ambient: Ambient) -> Self {
@@ -57,7 +60,7 @@ impl Settings {
         self.of(project).await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectId, (Micros, Arc<ProjectSettings>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Remembered> {
         // Nothing in here can be half done.
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }

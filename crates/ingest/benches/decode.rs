@@ -17,7 +17,8 @@ fn main() {
 
 /// Conversations of so many turns with tool calls, as records.
 fn conversations(count: usize, turns: usize) -> Vec<SpanRecord> {
-    let policy = "You are the helpdesk of a public library. Answer from the rules below and from nothing else. ".repeat(20);
+    let policy =
+        "You are the helpdesk of a public library. Answer from the rules below and from nothing else. ".repeat(20);
     (0..count)
         .flat_map(|conversation| {
             let mut messages = vec![json!({"role": "system", "content": policy})];
@@ -46,7 +47,9 @@ fn genai_json(spans: &[SpanRecord]) -> Vec<u8> {
 
     let part = |part: &ContentPart| match part {
         ContentPart::Text { text } => json!({"type": "text", "content": text}),
-        ContentPart::ToolCall { id, name, arguments } => json!({"type": "tool_call", "id": id, "name": name, "arguments": arguments}),
+        ContentPart::ToolCall { id, name, arguments } => {
+            json!({"type": "tool_call", "id": id, "name": name, "arguments": arguments})
+        }
         ContentPart::ToolResult { id, result } => json!({"type": "tool_call_response", "id": id, "response": result}),
         other => json!(other),
     };
@@ -62,9 +65,12 @@ fn genai_json(spans: &[SpanRecord]) -> Vec<u8> {
         .map(|span| SpanRecord { input_messages: Vec::new(), output_messages: Vec::new(), ..span.clone() })
         .collect();
     let mut request = turnwise_ingest::otlp::to_otlp(&bare);
-    let sent = request.resource_spans.iter_mut().flat_map(|group| &mut group.scope_spans).flat_map(|scope| &mut scope.spans);
+    let sent =
+        request.resource_spans.iter_mut().flat_map(|group| &mut group.scope_spans).flat_map(|scope| &mut scope.spans);
     for (span, record) in sent.zip(spans) {
-        for (key, messages) in [("gen_ai.input.messages", &record.input_messages), ("gen_ai.output.messages", &record.output_messages)] {
+        for (key, messages) in
+            [("gen_ai.input.messages", &record.input_messages), ("gen_ai.output.messages", &record.output_messages)]
+        {
             if !messages.is_empty() {
                 let value = Some(AnyValue { value: Some(Value::StringValue(text(messages))) });
                 span.attributes.push(KeyValue { key: key.to_owned(), value, ..KeyValue::default() });

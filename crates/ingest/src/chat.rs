@@ -1,9 +1,10 @@
 //! Chat messages out of JSON: OpenTelemetry's parts, OpenAI's and Anthropic's content, Gemini's, LangChain's dumps and
 //! the Vercel AI SDK's model messages. What is not understood is kept as it came.
 
-use serde_json::{Map, Value as Json};
-use turnwise_model::telemetry::{ContentPart, Message, MessageRole};
+mod fast;
 
+use serde_json::{Map, Value as Json};
+use turnwise_model::telemetry::{ContentPart, Message, MessageRole, parse_json_text};
 
 /// A role in any client's word.
 #[must_use]
@@ -21,6 +22,12 @@ pub fn role(word: &str) -> Option<MessageRole> {
             _ => return None,
         },
     })
+}
+
+/// Messages out of JSON text; `None` when it holds none.
+#[must_use]
+pub fn messages_in_text(text: &str, default_role: MessageRole) -> Option<Vec<Message>> {
+    fast::messages(text, default_role).or_else(|| messages(parse_json_text(text)?, default_role))
 }
 
 /// Messages out of a list, or an object that holds one as `messages`; `None` when it holds none.
@@ -170,7 +177,8 @@ fn part(json: Json) -> Option<ContentPart> {
         let name = text_at(&call, "name").unwrap_or_default();
         return Some(ContentPart::ToolCall { id: text_at(&call, "id"), name, arguments: arguments(&mut call) });
     }
-    if let Some(Json::Object(mut response)) = map.remove("functionResponse").or_else(|| map.remove("function_response")) {
+    if let Some(Json::Object(mut response)) = map.remove("functionResponse").or_else(|| map.remove("function_response"))
+    {
         let id = text_at(&response, "id");
         return Some(ContentPart::ToolResult { id, result: response.remove("response").unwrap_or(Json::Null) });
     }
@@ -199,8 +207,8 @@ fn part(json: Json) -> Option<ContentPart> {
                 None => Some(ContentPart::Other { value: Json::Object(map) }),
             }
         }
-        "image" | "image_url" | "input_image" | "audio" | "input_audio" | "video" | "file" | "media" | "blob" | "uri"
-        | "document" => {
+        "image" | "image_url" | "input_image" | "audio" | "input_audio" | "video" | "file" | "media" | "blob"
+        | "uri" | "document" => {
             let media_type = ["mime_type", "media_type", "mediaType", "mimeType", "modality"]
                 .iter()
                 .find_map(|key| text_at(&map, key))
@@ -295,8 +303,35 @@ mod tests {
     }
 
     #[test]
+    fn the_fast_reader_and_the_general_one_agree() {
+        let text = json!([
+            {"role": "system", "parts": [{"type": "text", "content": "be kind"}]},
+            {"role": "user", "name": "ann", "parts": [{"type": "text", "content": "where? \u{1f33f}"}, {"type": "text", "content": ""}]},
+            {"role": "assistant", "parts": [
+                {"type": "reasoning", "content": "hm"},
+                {"type": "tool_call", "id": "c1", "name": "find", "arguments": {"a": [1, null]}},
+                {"type": "tool_call", "id": "c2", "name": "find", "arguments": "{}"},
+                {"type": "tool_call", "id": null, "name": "find"}]},
+            {"role": "tool", "parts": [
+                {"type": "tool_call_response", "id": "c1", "response": {"b": 2}},
+                {"type": "tool_call_response", "id": "c2", "result": "text"}]},
+            {"role": "assistant", "parts": [{"type": "text", "content": "here"}], "finish_reason": "stop"},
+        ])
+        .to_string();
+        let fast = fast::messages(&text, MessageRole::User);
+        assert!(fast.is_some());
+        assert_eq!(fast, messages(parse_json_text(&text).unwrap(), MessageRole::User));
+        let beyond = r#"[{"role": "user", "parts": [{"type": "blob", "mime_type": "image/png"}]}]"#;
+        assert_eq!(fast::messages(beyond, MessageRole::User), None);
+        assert!(messages_in_text(beyond, MessageRole::User).is_some());
+    }
+
+    #[test]
     fn what_is_not_understood_is_kept_as_it_came() {
         let odd = json!({"type": "hologram", "depth": 3});
-        assert_eq!(one(json!({"role": "user", "content": [odd.clone()]})).parts, vec![ContentPart::Other { value: odd }]);
+        assert_eq!(
+            one(json!({"role": "user", "content": [odd.clone()]})).parts,
+            vec![ContentPart::Other { value: odd }]
+        );
     }
 }

@@ -281,7 +281,14 @@ impl<'a> ScoreDrafts<'a> {
     /// The scores with what they are about; `span` is what those of the span itself are about.
     #[must_use]
     pub fn finish(&mut self, span: &ScoreTarget) -> Vec<(ScoreParts, ScoreTarget)> {
-        let targets = [span.clone(), span.clone(), ScoreTarget::Turn, ScoreTarget::Turn, ScoreTarget::Session, ScoreTarget::Session];
+        let targets = [
+            span.clone(),
+            span.clone(),
+            ScoreTarget::Turn,
+            ScoreTarget::Turn,
+            ScoreTarget::Session,
+            ScoreTarget::Session,
+        ];
         let mut scores = Vec::new();
         for (list, target) in self.lists.iter_mut().zip(targets) {
             for draft in std::mem::take(list) {

@@ -202,7 +202,9 @@ fn turns(placed: Vec<Placed>) -> Vec<Vec<Placed>> {
         let begins = item.message.role == MessageRole::User
             && !item.message.parts.iter().any(|part| matches!(part, ContentPart::ToolResult { .. }));
         match turns.last_mut() {
-            Some(turn) if !begins || turn.iter().all(|held| held.message.role == MessageRole::System) => turn.push(item),
+            Some(turn) if !begins || turn.iter().all(|held| held.message.role == MessageRole::System) => {
+                turn.push(item)
+            }
             _ => turns.push(vec![item]),
         }
     }
@@ -233,10 +235,14 @@ impl Builder<'_> {
         let ends_at = turn.iter().filter_map(|placed| placed.at).next_back();
         let starts_at = turn.iter().find_map(|placed| placed.at);
         let index = turn.first().map_or(0, |placed| placed.index);
-        let user = turn.iter().find(|placed| placed.message.role == MessageRole::User).map(|placed| placed.message.plain_text());
-        let reply = turn.iter().rev().find(|placed| {
-            placed.message.role == MessageRole::Assistant && !placed.message.plain_text().is_empty()
-        });
+        let user = turn
+            .iter()
+            .find(|placed| placed.message.role == MessageRole::User)
+            .map(|placed| placed.message.plain_text());
+        let reply = turn
+            .iter()
+            .rev()
+            .find(|placed| placed.message.role == MessageRole::Assistant && !placed.message.plain_text().is_empty());
         let reply = reply.map(|placed| placed.message.plain_text());
         let root = self.span(SpanKind::Chain, "turn", &format!("turn {index}"), None, starts_at);
         let root_id = root.span_id.clone();
@@ -245,7 +251,8 @@ impl Builder<'_> {
         root.input = user.map(Content::Text);
         root.output = reply.map(Content::Text);
         if let Some(retrieval) = retrieval {
-            let span = self.span(SpanKind::Retriever, "retrieve", &format!("retrieval {index}"), Some(&root_id), starts_at);
+            let span =
+                self.span(SpanKind::Retriever, "retrieve", &format!("retrieval {index}"), Some(&root_id), starts_at);
             span.retrieval = Some(retrieval.clone());
             span.input = retrieval.query.clone().map(Content::Text);
         }
@@ -296,7 +303,14 @@ impl Builder<'_> {
         span.session.signal = Some(signal);
     }
 
-    fn span(&mut self, kind: SpanKind, name: &str, key: &str, parent: Option<&str>, at: Option<Nanos>) -> &mut SpanRecord {
+    fn span(
+        &mut self,
+        kind: SpanKind,
+        name: &str,
+        key: &str,
+        parent: Option<&str>,
+        at: Option<Nanos>,
+    ) -> &mut SpanRecord {
         let next = Nanos(self.clock.0.saturating_add(1_000));
         self.clock = at.map_or(next, |at| at.max(next));
         self.spans.push(SpanRecord {

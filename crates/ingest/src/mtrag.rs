@@ -164,7 +164,8 @@ pub fn read(bytes: &[u8], at: Micros) -> Result<Evaluations, MtragError> {
         file.documents.iter().map(|passage| (passage.document_id.as_str(), passage)).collect();
     let tasks: HashMap<&str, &Task> = file.tasks.iter().map(|task| (task.task_id.as_str(), task)).collect();
     let human: Vec<&Metric> = file.metrics.iter().filter(|metric| metric.author == "human").collect();
-    let mut read = Evaluations { questions: human.iter().map(|metric| question(metric)).collect(), ..Default::default() };
+    let mut read =
+        Evaluations { questions: human.iter().map(|metric| question(metric)).collect(), ..Default::default() };
     for evaluation in &file.evaluations {
         let task = tasks.get(evaluation.task_id.as_str()).ok_or_else(|| MtragError::UnknownTask {
             task: evaluation.task_id.clone(),
@@ -239,11 +240,8 @@ fn session(
     last_turn: usize,
     at: Micros,
 ) -> Result<Imported, MessagesError> {
-    let mut messages: Vec<Json> = task
-        .input
-        .iter()
-        .map(|utterance| json!({"role": utterance.speaker, "content": utterance.text}))
-        .collect();
+    let mut messages: Vec<Json> =
+        task.input.iter().map(|utterance| json!({"role": utterance.speaker, "content": utterance.text})).collect();
     messages.push(json!({"role": "assistant", "content": evaluation.model_response}));
     let documents: Vec<Document> = task
         .contexts

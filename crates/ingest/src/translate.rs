@@ -1,22 +1,25 @@
 //! One span as received into one record: every attribute is offered to the dialects in their order, then the parts
 //! they understood are put together.
 
+mod messages;
+mod work;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use turnwise_model::conversation::Retrieval;
+use turnwise_model::Nanos;
 use turnwise_model::telemetry::{
-    Content, ContentPart, ErrorRecord, Message, MessageRole, ScoreTarget, SessionFacts, SessionSignal, SpanKind,
-    SpanRecord, SpanStatus, ToolRecord, TurnFacts, Usage, parsed,
+    Content, ErrorRecord, Message, MessageRole, ScoreTarget, SessionFacts, SessionSignal, SpanKind, SpanRecord,
+    SpanStatus, TurnFacts, parse_json_text,
 };
-use turnwise_model::{Nanos, Usd};
 
 use crate::dialect::DIALECTS;
 use crate::otlp::raw::{RawEvent, RawLink, RawSpan, Refusal};
 use crate::parts::{Field, Parts};
-use crate::value::{Any, Attribute, attributes_to_json, parse_json_text};
-use crate::{chat, documents};
+use crate::value::{Any, Attribute, attributes_to_json};
+use messages::{answers_in, input_messages, messages_in, output_messages};
+use work::{has_documents, retrieval, tool, usage};
 
 /// What a resource tells its spans.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +47,8 @@ impl ResourceFacts {
     #[must_use]
     pub fn of(attributes: &BTreeMap<String, Json>) -> Self {
         let first = |keys: &[&str]| {
-            keys.iter().find_map(|key| attributes.get(*key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+            keys.iter()
+                .find_map(|key| attributes.get(*key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
         };
         let environment = first(&["deployment.environment.name", "deployment.environment", "langfuse.environment"]);
         // `model_version` is how Arize's clients tell the version of the application.
@@ -259,116 +263,6 @@ fn guess_kind(parts: &Parts<'_>, input: &[Message], output: &[Message]) -> SpanK
     }
 }
 
-fn input_messages(parts: &mut Parts<'_>) -> Vec<Message> {
-    if let Some(messages) = parts.own_input.take() {
-        return messages;
-    }
-    // The numbered form of a better dialect beats JSON, JSON beats the numbered form of a worse one.
-    let numbered_first = parts.input_drafts.rank().is_some_and(|rank| rank <= 1);
-    let mut messages = Vec::new();
-    if !numbered_first && let Some(json) = parts.take_as(Field::InputMessages, structured) {
-        messages = chat::messages(json, MessageRole::User).unwrap_or_default();
-    }
-    if messages.is_empty() {
-        messages = parts.input_drafts.finish(MessageRole::User);
-    }
-    if messages.is_empty() {
-        messages = std::mem::take(&mut parts.event_input);
-    }
-    if let Some(instructions) = parts.take(Field::SystemInstructions) {
-        let told = messages.first().is_some_and(|message| message.role == MessageRole::System);
-        let content = chat::content(instructions.into_parsed_json());
-        if !told && !content.is_empty() {
-            messages.insert(0, Message { role: MessageRole::System, parts: content, name: None });
-        }
-    }
-    messages
-}
-
-fn output_messages(parts: &mut Parts<'_>) -> Vec<Message> {
-    if let Some(messages) = parts.own_output.take() {
-        return messages;
-    }
-    let numbered_first = parts.output_drafts.rank().is_some_and(|rank| rank <= 1);
-    let mut messages = Vec::new();
-    if !numbered_first && let Some(json) = parts.take_as(Field::OutputMessages, structured) {
-        messages = chat::messages(json, MessageRole::Assistant).unwrap_or_default();
-    }
-    if messages.is_empty() {
-        messages = parts.output_drafts.finish(MessageRole::Assistant);
-    }
-    if messages.is_empty() {
-        messages = std::mem::take(&mut parts.event_output);
-    }
-    messages
-}
-
-/// A value that is a list or an object, or text that holds one.
-fn structured(value: &Any<'_>) -> Option<Json> {
-    match value {
-        Any::Text(text) => parse_json_text(text),
-        Any::List(_) | Any::Map(_) => Some(value.clone().into_json()),
-        _ => None,
-    }
-}
-
-/// Messages that a client put into an LLM span's plain input; the input is then told by them.
-fn messages_in(value: &mut Option<Any<'_>>, role: MessageRole) -> Option<Vec<Message>> {
-    let messages = chat::messages(structured(value.as_ref()?)?, role)?;
-    *value = None;
-    Some(messages)
-}
-
-/// The answer of an LLM span that tells it as plain output: text, messages, or a provider's response.
-fn answers_in(output: &mut Option<Any<'_>>, parts: &mut Parts<'_>) -> Vec<Message> {
-    let calls: Vec<ContentPart> = match parts.take_as(Field::OutputToolCalls, structured) {
-        Some(Json::Array(calls)) => calls.into_iter().filter_map(chat::tool_call).collect(),
-        _ => Vec::new(),
-    };
-    let mut messages = match output.as_ref().map(structured) {
-        None => Vec::new(),
-        Some(None) => {
-            let text = output.take().and_then(Any::into_text).filter(|text| !text.is_empty());
-            text.map(|text| Message::text(MessageRole::Assistant, text)).into_iter().collect()
-        }
-        Some(Some(Json::Object(mut map))) => {
-            let found = match map.remove("choices") {
-                Some(Json::Array(choices)) => choices
-                    .into_iter()
-                    .filter_map(|mut choice| chat::message(choice.get_mut("message")?.take(), MessageRole::Assistant))
-                    .collect(),
-                _ if map.contains_key("content") || map.contains_key("messages") => {
-                    chat::messages(with_role(map), MessageRole::Assistant).unwrap_or_default()
-                }
-                _ => Vec::new(),
-            };
-            if !found.is_empty() {
-                *output = None;
-            }
-            found
-        }
-        Some(Some(list)) => match chat::messages(list, MessageRole::Assistant) {
-            Some(found) => {
-                *output = None;
-                found
-            }
-            None => Vec::new(),
-        },
-    };
-    if !calls.is_empty() {
-        match messages.last_mut() {
-            Some(last) => last.parts.extend(calls),
-            None => messages.push(Message { role: MessageRole::Assistant, parts: calls, name: None }),
-        }
-    }
-    messages
-}
-
-fn with_role(mut map: serde_json::Map<String, Json>) -> Json {
-    map.entry("role").or_insert_with(|| Json::String("assistant".to_owned()));
-    Json::Object(map)
-}
-
 fn is_plain_text(mime: Option<Any<'_>>) -> bool {
     mime.as_ref().and_then(Any::as_str).is_some_and(|mime| mime.starts_with("text/"))
 }
@@ -385,91 +279,6 @@ fn content(value: Any<'_>, keep_text: bool) -> Option<Content> {
         Any::List(_) | Any::Map(_) => Some(Content::Json(value.into_json())),
         other => other.into_text().map(Content::Text),
     }
-}
-
-fn has_documents(output: Option<&Any<'_>>) -> bool {
-    output.and_then(structured).and_then(documents::from_json).is_some()
-}
-
-fn tool(parts: &mut Parts<'_>, input: Option<&Any<'_>>, output: Option<&Any<'_>>) -> ToolRecord {
-    let given = |value: Option<&Any<'_>>| value.filter(|value| !value.is_blank()).map(|value| value.clone().into_parsed_json());
-    let arguments = match parts.take(Field::ToolArguments) {
-        Some(arguments) => Some(arguments.into_parsed_json()),
-        None => given(input),
-    };
-    let mut call_id = parts.take_text(Field::ToolCallId);
-    let mut result = match parts.take(Field::ToolResult) {
-        Some(result) => Some(result.into_parsed_json()),
-        None => given(output),
-    };
-    // LangChain wraps the result in a dump of its tool message.
-    if let Some(Json::Object(map)) = &result
-        && map.get("type").and_then(Json::as_str).is_some_and(|kind| kind == "tool" || kind == "constructor")
-        && (map.contains_key("data") || map.contains_key("kwargs"))
-        && let Some(message) = chat::message(Json::Object(map.clone()), MessageRole::Tool)
-        && let Some(ContentPart::ToolResult { id, result: inner }) = message.parts.into_iter().next()
-    {
-        call_id = call_id.or(id);
-        result = Some(parsed(&inner).into_owned());
-    }
-    ToolRecord { name: parts.take_text(Field::ToolName), call_id, arguments, result }
-}
-
-fn retrieval(
-    kind: SpanKind,
-    parts: &mut Parts<'_>,
-    input: Option<&Any<'_>>,
-    output: Option<&Any<'_>>,
-) -> Option<Retrieval> {
-    if let Some(own) = parts.own_retrieval.take() {
-        return Some(own);
-    }
-    let mut found = parts.documents.finish();
-    let searches = matches!(kind, SpanKind::Retriever | SpanKind::Reranker);
-    if found.is_empty() {
-        match parts.take(Field::Documents) {
-            Some(value) => found = documents::from_known_json(value.into_parsed_json()),
-            None if searches => {
-                found = output.and_then(structured).and_then(documents::from_json).unwrap_or_default();
-            }
-            None => {}
-        }
-    }
-    if !searches && found.is_empty() {
-        return None;
-    }
-    let query = parts.take_text(Field::Query).or_else(|| {
-        let asked = input?.as_str()?;
-        let text = match parse_json_text(asked) {
-            None => Some(asked.to_owned()),
-            Some(json) => ["query", "question", "input", "text"]
-                .iter()
-                .find_map(|key| json.get(*key)?.as_str().map(str::to_owned)),
-        };
-        text.filter(|text| !text.is_empty())
-    });
-    Some(Retrieval { query, documents: found })
-}
-
-/// Tokens and cost. What is malformed or negative is unknown, and kept as it came.
-fn usage(parts: &mut Parts<'_>) -> Usage {
-    let mut tokens = |field| parts.take_as(field, |value| value.as_i64().filter(|count| *count >= 0));
-    let mut usage = Usage {
-        input: tokens(Field::TokensInput),
-        output: tokens(Field::TokensOutput),
-        cache_read: tokens(Field::TokensCacheRead),
-        cache_write: tokens(Field::TokensCacheWrite),
-        reasoning: tokens(Field::TokensReasoning),
-        cost: None,
-    };
-    let mut dollars = |field| parts.take_as(field, |value| value.as_f64().filter(|cost| *cost >= 0.0));
-    let (total, of_input, of_output) = (dollars(Field::CostTotal), dollars(Field::CostInput), dollars(Field::CostOutput));
-    usage.cost = match (total, of_input, of_output) {
-        (Some(total), _, _) => Some(Usd(total)),
-        (None, None, None) => None,
-        (None, input, output) => Some(Usd(input.unwrap_or(0.0) + output.unwrap_or(0.0))),
-    };
-    usage
 }
 
 fn status(code: i64, parts: &mut Parts<'_>) -> SpanStatus {

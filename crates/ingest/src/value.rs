@@ -189,10 +189,8 @@ impl From<Json> for Any<'_> {
 /// Attributes as a JSON object; of a repeated key the last counts.
 #[must_use]
 pub fn attributes_to_json(attributes: Vec<Attribute<'_>>) -> Json {
-    let map: Map<String, Json> = attributes
-        .into_iter()
-        .map(|attribute| (attribute.key.into_owned(), attribute.value.into_json()))
-        .collect();
+    let map: Map<String, Json> =
+        attributes.into_iter().map(|attribute| (attribute.key.into_owned(), attribute.value.into_json())).collect();
     Json::Object(map)
 }
 

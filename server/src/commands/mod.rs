@@ -2,6 +2,7 @@
 
 mod admin;
 mod demo;
+mod import;
 mod migrate;
 mod openapi;
 mod run;

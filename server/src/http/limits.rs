@@ -43,3 +43,22 @@ pub async fn in_time(State(limit): State<Duration>, request: Request, next: Next
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_does_not_answer_is_given_up() {
+        let never = get(async || std::future::pending::<()>().await);
+        let app = Router::new().route("/", never).layer(from_fn_with_state(Duration::from_secs(30), in_time));
+        let request = Request::new(Body::empty());
+        let response = app.oneshot(request).await.expect("never fails");
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+}

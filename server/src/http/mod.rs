@@ -13,6 +13,7 @@ mod health;
 mod limits;
 mod metrics;
 mod origin;
+mod otlp;
 mod pages;
 mod panic;
 pub mod problem;

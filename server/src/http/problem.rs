@@ -59,7 +59,6 @@ pub struct FieldError {
 
 /// The answers that every operation of the API may give instead of its own.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "only its description is used")]
 pub enum Problems {
     /// The request cannot be understood.
     #[response(status = 400, content_type = "application/problem+json")]
@@ -150,6 +149,14 @@ impl Problem {
     #[must_use]
     pub fn too_many(retry_after: std::time::Duration, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail);
+        problem.header = Some((RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1))));
+        problem
+    }
+
+    /// 503 with Retry-After.
+    #[must_use]
+    pub fn unavailable(retry_after: std::time::Duration, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         problem.header = Some((RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1))));
         problem
     }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use tower_http::csrf::ConfigError;
 
 use super::{
-    api, assets, caller, compression, csrf, health, limits, metrics, origin, pages, panic, problem, request_id, security_headers, sign_in, trace,
+    api, assets, caller, compression, csrf, health, limits, metrics, origin, otlp, pages, panic, problem, request_id, security_headers, sign_in, trace,
 };
 use crate::state::ServerState;
 
@@ -24,7 +24,7 @@ pub fn app(state: ServerState) -> Result<Router, ConfigError> {
         .route("/metrics", get(metrics::serve));
     let everything = if settings.answers {
         let files = Router::new().route("/assets/{*name}", get(assets::serve)).route("/favicon.ico", get(assets::favicon));
-        machines.merge(files).merge(for_callers(&state)?)
+        machines.merge(files).merge(otlp::router()).merge(for_callers(&state)?)
     } else {
         machines.fallback(async || problem::Problem::not_found("this process only does background work"))
     };

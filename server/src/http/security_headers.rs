@@ -14,7 +14,7 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
      midi=(), payment=(), serial=(), usb=()";
 
 /// Set on every answer, whatever a handler said.
-const ALWAYS: &[(HeaderName, &str)] = &[
+static ALWAYS: [(HeaderName, &str); 5] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Forms without JavaScript come back to the page they were sent from, which the browser names to ourselves only.
     (REFERRER_POLICY, "same-origin"),
@@ -24,16 +24,16 @@ const ALWAYS: &[(HeaderName, &str)] = &[
 ];
 
 /// Set where a handler said nothing.
-const UNLESS_SET: &[(HeaderName, &str)] = &[(CONTENT_SECURITY_POLICY, STRICTEST), (CACHE_CONTROL, "no-store")];
+static UNLESS_SET: [(HeaderName, &str); 2] = [(CONTENT_SECURITY_POLICY, STRICTEST), (CACHE_CONTROL, "no-store")];
 
 /// Middleware: sets the headers. `https` says whether people reach this over https only.
 pub async fn set(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
+    for (name, value) in &ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    for (name, value) in UNLESS_SET {
+    for (name, value) in &UNLESS_SET {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {

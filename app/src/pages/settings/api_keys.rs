@@ -9,8 +9,8 @@ use turnwise_model::account::ApiKey;
 
 use super::frame::{SettingsTabs, crumbs};
 use crate::components::{
-    Badge, BadgeTone, Button, ButtonLink, Column, Confirm, CopyBox, EmptyState, Field, FormError, IconName, PageHeader, Shape, Table,
-    TextInput, Time, Tone, loaded,
+    Badge, BadgeTone, Button, ButtonLink, Column, Confirm, CopyBox, EmptyState, Field, FormError, IconName, PageHeader,
+    Shape, Table, TextInput, Time, Tone, loaded,
 };
 use crate::functions::api_keys::{ApiKeyCreate, ApiKeyRevoke, api_keys_list};
 use crate::state::flash::{self, Notice};
@@ -156,7 +156,8 @@ fn KeyRow(key_record: ApiKey, revoke: ServerAction<ApiKeyRevoke>) -> impl IntoVi
     let key = key_record;
     let id = key.id.to_string();
     let name = key.name.clone();
-    let scopes = key.scopes.iter().map(ToString::to_string).map(|scope| view! { <Badge>{scope}</Badge> }).collect_view();
+    let scopes =
+        key.scopes.iter().map(ToString::to_string).map(|scope| view! { <Badge>{scope}</Badge> }).collect_view();
     view! {
         <tr class:table__faded=key.revoked_at.is_some()>
             <th scope="row" data-label="Name">

@@ -19,7 +19,11 @@ pub fn AppearancePage() -> impl IntoView {
     let now = current.get_untracked();
     let change = move |changed: Preferences| {
         current.apply(changed);
-        save.dispatch(PreferencesSave { theme: changed.theme, density: changed.density, single_keys: changed.single_keys });
+        save.dispatch(PreferencesSave {
+            theme: changed.theme,
+            density: changed.density,
+            single_keys: changed.single_keys,
+        });
     };
     let themes = Theme::ALL.iter().map(move |&theme| {
         let (title, text) = match theme {

@@ -37,7 +37,10 @@ pub fn SettingsFrame() -> impl IntoView {
 pub fn SettingsTabs() -> impl IntoView {
     let project = use_project();
     let tabs = Signal::derive(move || {
-        PAGES.iter().map(|page| Tab { title: page.title, href: project.address(&format!("settings/{}", page.page)) }).collect::<Vec<_>>()
+        PAGES
+            .iter()
+            .map(|page| Tab { title: page.title, href: project.address(&format!("settings/{}", page.page)) })
+            .collect::<Vec<_>>()
     });
     view! { <Tabs label="Settings" tabs /> }
 }

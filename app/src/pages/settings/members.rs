@@ -9,10 +9,12 @@ use turnwise_model::account::{Invitation, Member};
 
 use super::frame::{SettingsTabs, crumbs};
 use crate::components::{
-    Badge, BadgeTone, Button, ButtonLink, Column, Confirm, CopyBox, Field, FormError, IconName, PageHeader, Select, SelectOption, Shape,
-    Table, Time, Tone, loaded,
+    Badge, BadgeTone, Button, ButtonLink, Column, Confirm, CopyBox, Field, FormError, IconName, PageHeader, Select,
+    SelectOption, Shape, Table, Time, Tone, loaded,
 };
-use crate::functions::members::{InvitationCreate, InvitationWithdraw, MemberRemove, MemberSetRole, MembersPage as Page, members_list};
+use crate::functions::members::{
+    InvitationCreate, InvitationWithdraw, MemberRemove, MemberSetRole, MembersPage as Page, members_list,
+};
 use crate::state::flash::{self, Notice};
 use crate::state::form::{error_of, when_done};
 use crate::state::project::use_project;
@@ -211,7 +213,8 @@ fn RoleForm(member: Member, actions: Actions) -> impl IntoView {
 #[component]
 fn RemoveForm(account: String, name: String, is_viewer: bool, actions: Actions) -> impl IntoView {
     let project = use_project();
-    let (action, question) = if is_viewer { ("Leave", "Leave the project?".to_owned()) } else { ("Remove", format!("Remove {name}?")) };
+    let (action, question) =
+        if is_viewer { ("Leave", "Leave the project?".to_owned()) } else { ("Remove", format!("Remove {name}?")) };
     view! {
         <Confirm
             id=format!("remove-{account}")
@@ -232,8 +235,13 @@ fn RemoveForm(account: String, name: String, is_viewer: bool, actions: Actions) 
 #[component]
 fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView {
     let project = use_project();
-    let columns =
-        vec![Column::words("Invited as"), Column::words("By"), Column::words("Made"), Column::words("Ends"), Column::actions("Actions")];
+    let columns = vec![
+        Column::words("Invited as"),
+        Column::words("By"),
+        Column::words("Made"),
+        Column::words("Ends"),
+        Column::actions("Actions"),
+    ];
     let rows = invitations.into_iter().map(move |invitation| {
         let id = invitation.id.to_string();
         view! {

@@ -22,6 +22,9 @@ pub enum IngestError {
     /// The database refused or did not answer; requests that were committed together share the error.
     #[error(transparent)]
     Store(Arc<StoreError>),
+    /// A bug in reading it; the panic is in the log.
+    #[error("the spans could not be read: {0}")]
+    Crashed(String),
     /// It could not be made ready.
     #[error("the spans could not be packed: {0}")]
     Packing(Arc<std::io::Error>),

@@ -7,4 +7,5 @@ mod prepare;
 mod service;
 
 pub use error::IngestError;
+pub(crate) use prepare::session_id;
 pub use service::{Accepted, Ingestion};

@@ -1,5 +1,6 @@
 //! [`Ingestion`]: takes spans, and comes back when they are stored for good.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -72,28 +73,54 @@ impl Ingestion {
     /// # Errors
     /// [`IngestError::Busy`] when too much waits; otherwise when the database does not take them. Then none is stored.
     pub async fn accept(&self, project: ProjectId, spans: Vec<SpanRecord>) -> Result<Accepted, IngestError> {
-        let count = spans.len() as u64;
-        if count == 0 {
-            return Ok(Accepted { spans: 0 });
+        match self.accept_decoded(project, move || Ok::<_, Infallible>((spans, ()))).await? {
+            Ok((accepted, ())) => Ok(accepted),
         }
+    }
+
+    /// As [`Ingestion::accept`], for spans that are decoded first, off the async threads, as many at a time as there are
+    /// processors. `decode` may give something besides, such as what it refused.
+    ///
+    /// # Errors
+    /// As [`Ingestion::accept`]. The inner error is that of `decode`.
+    pub async fn accept_decoded<T, E>(
+        &self,
+        project: ProjectId,
+        decode: impl FnOnce() -> Result<(Vec<SpanRecord>, T), E> + Send + 'static,
+    ) -> Result<Result<(Accepted, T), E>, IngestError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let shared = &self.shared;
-        let waits = Waits(&shared.waiting, count);
-        if shared.waiting.fetch_add(count, Ordering::SeqCst) > MOST_WAITING {
+        if shared.waiting.load(Ordering::SeqCst) > MOST_WAITING {
             return Err(IngestError::Busy { retry_after: RETRY_AFTER });
         }
         let settings = shared.settings.of(project).await?;
         let known = Arc::clone(&shared.known);
-        let prepared = {
+        let made_ready = {
             let _turn = shared.processors.acquire().await.map_err(|_| IngestError::Stopping)?;
-            let prepared = tokio::task::spawn_blocking(move || prepare(project, &settings, spans, &known)).await;
-            prepared.map_err(|_| IngestError::Stopping)?.map_err(|error| IngestError::Packing(Arc::new(error)))?
+            tokio::task::spawn_blocking(move || {
+                decode().map(|(spans, besides)| (spans.len() as u64, prepare(project, &settings, spans, &known), besides))
+            })
+            .await
+            .map_err(|error| IngestError::Crashed(error.to_string()))?
         };
-        let (answer, answered) = oneshot::channel();
-        let committer = shared.committer.get_or_init(|| self.start_committer()).await;
-        committer.send(Waiting { prepared, answer }).map_err(|_| IngestError::Stopping)?;
-        answered.await.map_err(|_| IngestError::Stopping)??;
-        drop(waits);
-        Ok(Accepted { spans: count })
+        let (count, prepared, besides) = match made_ready {
+            Ok(made_ready) => made_ready,
+            Err(error) => return Ok(Err(error)),
+        };
+        let prepared = prepared.map_err(|error| IngestError::Packing(Arc::new(error)))?;
+        if count > 0 {
+            let waits = Waits(&shared.waiting, count);
+            shared.waiting.fetch_add(count, Ordering::SeqCst);
+            let (answer, answered) = oneshot::channel();
+            let committer = shared.committer.get_or_init(|| self.start_committer()).await;
+            committer.send(Waiting { prepared, answer }).map_err(|_| IngestError::Stopping)?;
+            answered.await.map_err(|_| IngestError::Stopping)??;
+            drop(waits);
+        }
+        Ok(Ok((Accepted { spans: count }, besides)))
     }
 
     async fn start_committer(&self) -> mpsc::UnboundedSender<Waiting> {

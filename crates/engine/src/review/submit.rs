@@ -118,9 +118,10 @@ impl Reviews {
             return Err(ReviewError::NotUndoable);
         }
         let queue = transaction.queue(project, done.queue).await?.ok_or(ReviewError::NoSuchQueue)?;
-        transaction.lock_task(project, done.review.task).await?.ok_or(ReviewError::NoSuchTask)?;
+        let task = transaction.lock_task(project, done.review.task).await?.ok_or(ReviewError::NoSuchTask)?;
+        let session = task.target.session();
         for key in done.review.answers.keys() {
-            transaction.delete_score(project, ScoreId::derive(project, &format!("{review}:{key}"))).await?;
+            transaction.delete_score(project, session, ScoreId::derive(project, &format!("{review}:{key}"))).await?;
         }
         transaction.delete_review(project, review).await?;
         transaction.uncount_review(project, done.review.task, queue.overlap).await?;

@@ -6,14 +6,14 @@ use turnwise_model::access::{Role, Scope};
 use turnwise_model::conversation::Session;
 use turnwise_model::telemetry::SpanRecord;
 use turnwise_model::view::session::{SessionDetail, SpanRow};
-use turnwise_model::{Ambient, SessionId};
+use turnwise_model::{Ambient, Micros, SessionId};
 use turnwise_store::{Durability, ProjectSettings, Store, UserIds};
 
 use super::close::{Close, SESSIONS_CLOSED};
 use super::derive::{Derive, Deriver};
 use super::error::SessionError;
 use crate::access::Access;
-use crate::background::Worker;
+use crate::background::{Progress, Worker};
 use crate::ingestion::Ingestion;
 use crate::settings::Settings;
 
@@ -39,6 +39,26 @@ impl Sessions {
         vec![Box::new(Derive(self.deriver.clone())), Box::new(Close::new(self.store.clone(), self.ambient.clone()))]
     }
 
+    /// Derives sessions until none waits, for commands that bring many and leave. `left` is told how many wait.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn derive_all(&self, mut left: impl FnMut(i64)) -> Result<(), SessionError> {
+        let worker = Derive(self.deriver.clone());
+        loop {
+            let waiting = self.store.waiting_changes().await?;
+            left(waiting);
+            if waiting == 0 {
+                return Ok(());
+            }
+            if let Progress::Idle { until } = worker.run_once().await? {
+                // Another process may be at it.
+                let pause = until.map_or(Duration::from_millis(100), |due_at| due_at.since(self.ambient.now()));
+                tokio::time::sleep(pause.clamp(Duration::from_millis(10), Duration::from_secs(1))).await;
+            }
+        }
+    }
+
     /// A session with turns and scores, by Turnwise's id or the client's; `None` when this project has no such session.
     ///
     /// # Errors
@@ -49,6 +69,23 @@ impl Sessions {
         let Some(conversation) = self.store.conversation(project, session).await? else { return Ok(None) };
         let scores = self.store.scores_of_session(project, session).await?;
         Ok(Some(SessionDetail { conversation, scores }))
+    }
+
+    /// The id of a session by Turnwise's id or the client's; `None` when this project has no such session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, access: &Access, id_or_external: &str) -> Result<Option<SessionId>, SessionError> {
+        Ok(self.store.session_id(access.project.id, id_or_external).await?)
+    }
+
+    /// When the session that the client calls so began; `None` when it is not known yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn started_at(&self, access: &Access, external_id: &str) -> Result<Option<Micros>, SessionError> {
+        let session = SessionId::derive(access.project.id, &crate::ingestion::session_id(external_id.to_owned()));
+        Ok(self.store.session(access.project.id, session).await?.map(|session| session.started_at))
     }
 
     /// The spans of a session for its waterfall, by start; none when this project has no such session.
@@ -83,7 +120,7 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn settle(&self, access: &Access, external_id: &str) -> Result<Option<Session>, SessionError> {
         let project = access.project.id;
-        let session = SessionId::derive(project, external_id);
+        let session = SessionId::derive(project, &crate::ingestion::session_id(external_id.to_owned()));
         self.deriver.derive_now(project, session).await?;
         Ok(self.store.session(project, session).await?)
     }

@@ -153,7 +153,8 @@ pub(crate) fn event_message(name: &str, mut fields: Map<String, Json>) -> Option
         fields.insert("tool_call_id".to_owned(), id);
     }
     let message = chat::message(Json::Object(fields), default_role)?;
-    let empty = message.parts.iter().all(|part| matches!(part, ContentPart::ToolResult { id: None, result: Json::Null }));
+    let empty =
+        message.parts.iter().all(|part| matches!(part, ContentPart::ToolResult { id: None, result: Json::Null }));
     (!empty).then_some(message)
 }
 

@@ -163,12 +163,7 @@ fn message<'d, 'a: 'd>(
 }
 
 /// `documents.N.document.…`.
-fn documents<'a>(
-    tail: &str,
-    list: &str,
-    attribute: Attribute<'a>,
-    parts: &mut Parts<'a>,
-) -> Option<Attribute<'a>> {
+fn documents<'a>(tail: &str, list: &str, attribute: Attribute<'a>, parts: &mut Parts<'a>) -> Option<Attribute<'a>> {
     let Some((index, field)) = tail.strip_prefix(list).and_then(numbered) else {
         return Some(attribute);
     };
@@ -187,12 +182,7 @@ fn documents<'a>(
 }
 
 /// `annotations.N.annotation.…` and `evaluations.N.evaluation.…`.
-fn score<'a>(
-    scope: ScoreScope,
-    tail: &str,
-    attribute: Attribute<'a>,
-    parts: &mut Parts<'a>,
-) -> Option<Attribute<'a>> {
+fn score<'a>(scope: ScoreScope, tail: &str, attribute: Attribute<'a>, parts: &mut Parts<'a>) -> Option<Attribute<'a>> {
     let (list, rest) = match tail.split_once('.') {
         Some(("annotations", rest)) => (false, rest),
         Some(("evaluations", rest)) => (true, rest),

@@ -49,9 +49,7 @@ impl Dialect for OpenLlmetry {
 
 fn traceloop<'a>(tail: &str, attribute: Attribute<'a>, parts: &mut Parts<'a>) -> Option<Attribute<'a>> {
     if let Some(name) = tail.strip_prefix("association.properties.") {
-        let Some(attribute) = identity(attribute, parts) else {
-            return None;
-        };
+        let attribute = identity(attribute, parts)?;
         metadata("traceloop.association.properties", name, attribute.value, parts);
         return None;
     }

@@ -47,9 +47,7 @@ impl Dialect for Vercel {
             "model.provider" => parts.offer(Field::Provider, attribute),
             _ => match tail.strip_prefix("telemetry.metadata.") {
                 Some(name) => {
-                    let Some(attribute) = identity(attribute, parts) else {
-                        return None;
-                    };
+                    let attribute = identity(attribute, parts)?;
                     metadata("ai.telemetry.metadata", name, attribute.value, parts);
                 }
                 None => return Some(attribute),

@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use turnwise_model::telemetry::{
-    ScoreTarget, SessionFacts, SpanKind, SpanRecord, SpanStatus, TurnFacts, Usage,
-};
 use turnwise_model::Nanos;
+use turnwise_model::telemetry::{ScoreTarget, SessionFacts, SpanKind, SpanRecord, SpanStatus, TurnFacts, Usage};
 
-use super::raw::{RawLog, Refusal};
+use super::raw::{RawLog, Taken};
 use super::{json, protobuf};
-use crate::dialect::{event_message, evaluation, is_message_event, object};
+use crate::dialect::{evaluation, event_message, is_message_event, object};
 use crate::parts::{Field, Parts};
 use crate::translate::{ResourceFacts, hear, translate};
 use crate::value::Any;
@@ -104,7 +102,7 @@ struct Collector {
 }
 
 impl Collector {
-    fn keep(&mut self, outcome: Result<Option<SpanRecord>, (Option<String>, Refusal)>) {
+    fn keep(&mut self, outcome: Taken<Option<SpanRecord>>) {
         match outcome {
             Ok(record) => self.decoded.spans.extend(record),
             Err((span_id, reason)) => self.decoded.rejected.push(Rejected { index: self.index, span_id, reason }),
@@ -124,9 +122,7 @@ pub fn decode_traces(body: &[u8], encoding: Encoding) -> Result<Decoded, DecodeE
             &mut |origin, raw| {
                 let outcome = raw.and_then(|raw| {
                     let id = raw.span_id.clone();
-                    translate(raw, origin.facts(), &origin.scope)
-                        .map(Some)
-                        .map_err(|refusal| (Some(id), refusal))
+                    translate(raw, origin.facts(), &origin.scope).map(Some).map_err(|refusal| (Some(id), refusal))
                 });
                 collector.keep(outcome);
             }
@@ -169,7 +165,8 @@ fn event(mut log: RawLog<'_>, resource: &ResourceFacts, scope: &str) -> Option<S
         log.event_name = log.attributes.swap_remove(named).value.into_text()?.into();
     }
     let (trace_id, parent) = (log.trace_id?, log.span_id?);
-    let identity = format!("{trace_id}\n{parent}\n{}\n{}\n{:?}\n{:?}", log.time, log.event_name, log.body, log.attributes);
+    let identity =
+        format!("{trace_id}\n{parent}\n{}\n{}\n{:?}\n{:?}", log.time, log.event_name, log.body, log.attributes);
     let mut parts = Parts::default();
     let (mut input_messages, mut output_messages) = (Vec::new(), Vec::new());
     match log.event_name.as_ref() {
@@ -190,7 +187,8 @@ fn event(mut log: RawLog<'_>, resource: &ResourceFacts, scope: &str) -> Option<S
                 value.and_then(|value| crate::chat::messages(value.into_parsed_json(), role)).unwrap_or_default()
             };
             input_messages = told(parts.take(Field::InputMessages), turnwise_model::telemetry::MessageRole::User);
-            output_messages = told(parts.take(Field::OutputMessages), turnwise_model::telemetry::MessageRole::Assistant);
+            output_messages =
+                told(parts.take(Field::OutputMessages), turnwise_model::telemetry::MessageRole::Assistant);
         }
         name if is_message_event(name) => {
             let mut fields = object(log.body);

@@ -184,8 +184,18 @@ fn session(record: &SpanRecord, attributes: &mut Attributes) {
 /// Plain attributes for the names of WIRE's sessions, one JSON object for the client's own entries.
 fn metadata(metadata: &BTreeMap<String, Json>, attributes: &mut Attributes) {
     const SPOKEN_FOR: [&str; 12] = [
-        "session.id", "session.end_reason", "session.tags", "user.id", "user.tags", "app.tags", "journey.tags",
-        "dropoff.tags", "environment", "release", "tags", "session.annotations",
+        "session.id",
+        "session.end_reason",
+        "session.tags",
+        "user.id",
+        "user.tags",
+        "app.tags",
+        "journey.tags",
+        "dropoff.tags",
+        "environment",
+        "release",
+        "tags",
+        "session.annotations",
     ];
     let reserved = |key: &str| {
         SPOKEN_FOR.contains(&key)
@@ -296,7 +306,9 @@ fn is_simple(message: &Message) -> bool {
     message.parts.iter().enumerate().all(|(place, part)| match part {
         ContentPart::Text { text } => place == 0 && !text.is_empty() && !text.starts_with("[{"),
         ContentPart::ToolCall { id, name, arguments } => {
-            told(id) && !name.is_empty() && arguments.as_ref().is_none_or(|json| !json.is_null() && *json != "" && flat(json))
+            told(id)
+                && !name.is_empty()
+                && arguments.as_ref().is_none_or(|json| !json.is_null() && *json != "" && flat(json))
         }
         _ => false,
     })
@@ -337,16 +349,19 @@ fn retrieval(record: &SpanRecord, attributes: &mut Attributes) {
         }
     }
     let query_is_input = match (&retrieval.query, &record.input) {
-        (Some(query), Some(Content::Text(text))) => query == text && parse_json_text(text).is_none() && !text.is_empty(),
+        (Some(query), Some(Content::Text(text))) => {
+            query == text && parse_json_text(text).is_none() && !text.is_empty()
+        }
         (None, None) => true,
         _ => false,
     };
     let plain = retrieval.documents.iter().all(|document| {
         let told = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         told(&document.text)
-            && document.metadata.as_ref().is_none_or(|metadata| {
-                metadata.is_object() && document.id.is_some() && document.score.is_some()
-            })
+            && document
+                .metadata
+                .as_ref()
+                .is_none_or(|metadata| metadata.is_object() && document.id.is_some() && document.score.is_some())
     });
     let searches = matches!(record.kind, SpanKind::Retriever | SpanKind::Reranker);
     if !query_is_input || !plain || !searches || retrieval.documents.is_empty() {

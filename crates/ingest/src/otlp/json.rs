@@ -8,17 +8,14 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use serde_json::{Map, Value as Json};
 
 use super::DecodeError;
-use super::raw::{Origin, RawEvent, RawLink, RawLog, RawSpan, Refusal, id_from_bytes};
+use super::raw::{Origin, RawEvent, RawLink, RawLog, RawSpan, Refusal, Taken, id_from_bytes};
 use crate::value::{Any, Attribute, mend_surrogates};
 
 /// Hands every span of an export request to `take`, a refused one as its refusal.
 ///
 /// # Errors
 /// When the body is no JSON or no export request.
-pub fn spans(
-    body: &[u8],
-    take: &mut dyn FnMut(&Origin<'static>, Result<RawSpan<'static>, (Option<String>, Refusal)>),
-) -> Result<(), DecodeError> {
+pub fn spans(body: &[u8], take: &mut dyn FnMut(&Origin<'static>, Taken<RawSpan<'static>>)) -> Result<(), DecodeError> {
     records(body, ["resourceSpans", "scopeSpans", "spans"], &mut |origin, json| {
         let mut span = RawSpan::default();
         match read_span(json, &mut span) {
@@ -32,10 +29,7 @@ pub fn spans(
 ///
 /// # Errors
 /// When the body is no JSON or no export request.
-pub fn logs(
-    body: &[u8],
-    take: &mut dyn FnMut(&Origin<'static>, Result<RawLog<'static>, (Option<String>, Refusal)>),
-) -> Result<(), DecodeError> {
+pub fn logs(body: &[u8], take: &mut dyn FnMut(&Origin<'static>, Taken<RawLog<'static>>)) -> Result<(), DecodeError> {
     records(body, ["resourceLogs", "scopeLogs", "logRecords"], &mut |origin, json| {
         let mut log = RawLog::default();
         match read_log(json, &mut log) {
@@ -144,7 +138,8 @@ fn read_span(json: Json, span: &mut RawSpan<'static>) -> Result<(), Refusal> {
             span.status = match pick(&mut status, "code") {
                 None | Some(Json::Null) => 0,
                 Some(Json::Number(number)) => number.as_i64().unwrap_or(0),
-                Some(Json::String(name)) => match name.trim_start_matches("STATUS_CODE_").to_ascii_uppercase().as_str() {
+                Some(Json::String(name)) => match name.trim_start_matches("STATUS_CODE_").to_ascii_uppercase().as_str()
+                {
                     "OK" | "1" => 1,
                     "ERROR" | "2" => 2,
                     _ => 0,
@@ -213,7 +208,9 @@ fn list(map: &mut Map<String, Json>, key: &str) -> Result<Vec<Json>, Refusal> {
 fn integer(map: &mut Map<String, Json>, key: &str) -> Result<i64, Refusal> {
     match pick(map, key) {
         None | Some(Json::Null) => Ok(0),
-        Some(value) => as_integer(&value).ok_or_else(|| format!("{key} is {value}, expected nanoseconds as an integer")),
+        Some(value) => {
+            as_integer(&value).ok_or_else(|| format!("{key} is {value}, expected nanoseconds as an integer"))
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::DecodeError;
-use super::raw::{Origin, RawEvent, RawLink, RawLog, RawSpan, Refusal, id_from_bytes};
+use super::raw::{Origin, RawEvent, RawLink, RawLog, RawSpan, Refusal, Taken, id_from_bytes};
 use crate::value::{Any, Attribute};
 
 /// How deep values may nest; deeper ones are refused, as every recursive reader must.
@@ -110,10 +110,7 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 /// When the request's own framing is broken: then no span of it can be trusted.
-pub fn spans<'a>(
-    body: &'a [u8],
-    take: &mut dyn FnMut(&Origin<'a>, Result<RawSpan<'a>, (Option<String>, Refusal)>),
-) -> Result<(), DecodeError> {
+pub fn spans<'a>(body: &'a [u8], take: &mut dyn FnMut(&Origin<'a>, Taken<RawSpan<'a>>)) -> Result<(), DecodeError> {
     records(body, &mut |origin, bytes| {
         let mut span = RawSpan::default();
         match read_span(bytes, &mut span) {
@@ -127,10 +124,7 @@ pub fn spans<'a>(
 ///
 /// # Errors
 /// When the request's own framing is broken.
-pub fn logs<'a>(
-    body: &'a [u8],
-    take: &mut dyn FnMut(&Origin<'a>, Result<RawLog<'a>, (Option<String>, Refusal)>),
-) -> Result<(), DecodeError> {
+pub fn logs<'a>(body: &'a [u8], take: &mut dyn FnMut(&Origin<'a>, Taken<RawLog<'a>>)) -> Result<(), DecodeError> {
     records(body, &mut |origin, bytes| {
         let mut log = RawLog::default();
         match read_log(bytes, &mut log) {

@@ -99,6 +99,9 @@ impl<'a> Origin<'a> {
 /// Why one record was refused.
 pub type Refusal = String;
 
+/// A record, or its span's id where that could be read and why it was refused.
+pub type Taken<T> = Result<T, (Option<String>, Refusal)>;
+
 /// Bytes of an id as hex, checked for length and for not being all zeros.
 ///
 /// # Errors

@@ -19,7 +19,9 @@ pub fn traces_reply(decoded: &Decoded, encoding: Encoding) -> Vec<u8> {
         .encode_to_vec(),
         (Encoding::Json, None) => b"{}".to_vec(),
         (Encoding::Json, Some(message)) => {
-            json!({"partialSuccess": {"rejectedSpans": refused.to_string(), "errorMessage": message}}).to_string().into()
+            json!({"partialSuccess": {"rejectedSpans": refused.to_string(), "errorMessage": message}})
+                .to_string()
+                .into()
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
 use super::support::{sessions, shared};
+use serde_json::Value as Json;
 use turnwise_ingest::otlp::{Encoding, decode_traces, encode_traces};
 use turnwise_ingest::{messages, mtrag, tau_bench};
 use turnwise_model::Micros;
@@ -37,7 +37,8 @@ fn two_hundred_tau_bench_runs_become_sessions_with_the_right_turns() {
             .collect();
         let users: Vec<&str> = session.turns.iter().map(|turn| turn.user.as_ref().unwrap().text.as_str()).collect();
         assert_eq!(users, asked, "{id}");
-        let calls: usize = of("assistant").iter().filter_map(|message| message["tool_calls"].as_array()).map(Vec::len).sum();
+        let calls: usize =
+            of("assistant").iter().filter_map(|message| message["tool_calls"].as_array()).map(Vec::len).sum();
         let found_calls: Vec<_> = session.turns.iter().flat_map(|turn| &turn.tool_calls).collect();
         assert_eq!(found_calls.len(), calls, "{id}");
         let answered = found_calls.iter().filter(|call| call.result.is_some()).count();
@@ -113,7 +114,11 @@ fn mtrag_becomes_a_session_for_each_answer_with_documents_and_the_raters_reviews
         let session = &found[&id];
         assert_eq!(session.turns.len().to_string(), task["Turn"].as_str().unwrap(), "{id}");
         let last = session.turns.last().unwrap();
-        assert_eq!(last.assistant.as_ref().map(|reply| reply.text.trim()), evaluation["model_response"].as_str().map(str::trim), "{id}");
+        assert_eq!(
+            last.assistant.as_ref().map(|reply| reply.text.trim()),
+            evaluation["model_response"].as_str().map(str::trim),
+            "{id}"
+        );
         assert_eq!(last.model.as_deref(), evaluation["model_id"].as_str(), "{id}");
         let contexts: Vec<Option<&str>> =
             task["contexts"].as_array().unwrap().iter().map(|context| context["document_id"].as_str()).collect();
@@ -146,13 +151,10 @@ fn mtrag_becomes_a_session_for_each_answer_with_documents_and_the_raters_reviews
     assert_eq!(read.reviews.iter().map(|review| review.answers.len()).sum::<usize>(), answers);
     assert_eq!((answers, raters.len()), (7_087, 1_431));
     assert_eq!(read.reviews.iter().map(|review| &review.reviewer).collect::<BTreeSet<_>>().len(), 7);
-    assert_eq!(read.questions.iter().map(|question| question.key.as_str()).collect::<Vec<_>>(), [
-        "naturalness",
-        "appropriateness",
-        "completeness",
-        "faithfulness",
-        "win-rate"
-    ]);
+    assert_eq!(
+        read.questions.iter().map(|question| question.key.as_str()).collect::<Vec<_>>(),
+        ["naturalness", "appropriateness", "completeness", "faithfulness", "win-rate"]
+    );
 }
 
 #[test]
@@ -180,7 +182,8 @@ fn a_message_log_line_becomes_turns_with_times_and_tools() {
 
 #[test]
 fn a_longer_version_of_a_log_keeps_the_turns_that_were_there() {
-    let shorter = r#"{"session_id": "s", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"#;
+    let shorter =
+        r#"{"session_id": "s", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"#;
     let longer = r#"{"session_id": "s", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]}"#;
     let (shorter, longer) = (messages::read_line(shorter, AT).unwrap(), messages::read_line(longer, AT).unwrap());
     let (before, after) = (&sessions(&shorter.spans)["s"], &sessions(&longer.spans)["s"]);

@@ -39,14 +39,16 @@ struct Said {
 }
 
 fn conversations() -> impl Strategy<Value = Vec<SpanRecord>> {
-    let said = ("[ab]{1,2}", any::<bool>(), any::<bool>()).prop_map(|(user, tool, retried)| Said { user, tool, retried });
-    let manner = any::<(bool, bool, bool, bool)>().prop_map(|(one_trace, sends_history, numbers_turns, has_roots)| Manner {
-        // A conversation in one trace is only told apart by its history or its numbers.
-        sends_history: sends_history || one_trace,
-        one_trace,
-        numbers_turns,
-        has_roots,
-    });
+    let said =
+        ("[ab]{1,2}", any::<bool>(), any::<bool>()).prop_map(|(user, tool, retried)| Said { user, tool, retried });
+    let manner =
+        any::<(bool, bool, bool, bool)>().prop_map(|(one_trace, sends_history, numbers_turns, has_roots)| Manner {
+            // A conversation in one trace is only told apart by its history or its numbers.
+            sends_history: sends_history || one_trace,
+            one_trace,
+            numbers_turns,
+            has_roots,
+        });
     (prop::collection::vec(said, 1..6), manner).prop_map(|(turns, manner)| tell(&turns, manner))
 }
 
@@ -278,8 +280,10 @@ fn recordings_assemble_alike_in_any_order() {
         let spans = decode_traces(&body, Encoding::Protobuf).unwrap().spans;
         let expected = sessions(&spans);
         for step in [1, 3, 7, 11] {
-            let mut other: Vec<SpanRecord> =
-                (0..spans.len()).map(|place| spans[(place * step + 5) % spans.len()].clone()).chain(spans.clone()).collect();
+            let mut other: Vec<SpanRecord> = (0..spans.len())
+                .map(|place| spans[(place * step + 5) % spans.len()].clone())
+                .chain(spans.clone())
+                .collect();
             other.reverse();
             assert_eq!(sessions(&other), expected, "{client}");
         }
@@ -318,7 +322,10 @@ fn any_values() -> impl Strategy<Value = AnyValue> {
                 .prop_map(|values| AnyValue { value: Some(Wire::ArrayValue(ArrayValue { values })) }),
             prop::collection::btree_map("[a-z]{1,3}", inner, 0..4).prop_map(|map| AnyValue {
                 value: Some(Wire::KvlistValue(KeyValueList {
-                    values: map.into_iter().map(|(key, value)| KeyValue { key, value: Some(value), ..KeyValue::default() }).collect(),
+                    values: map
+                        .into_iter()
+                        .map(|(key, value)| KeyValue { key, value: Some(value), ..KeyValue::default() })
+                        .collect(),
                 })),
             }),
         ]
@@ -327,9 +334,28 @@ fn any_values() -> impl Strategy<Value = AnyValue> {
 
 fn json_values() -> impl Strategy<Value = Json> {
     let words = prop_oneof![
-        Just("role"), Just("content"), Just("parts"), Just("type"), Just("text"), Just("tool_calls"), Just("data"), Just("kwargs"),
-        Just("id"), Just("name"), Just("arguments"), Just("messages"), Just("message"), Just("choices"), Just("function"),
-        Just("args"), Just("result"), Just("input"), Just("documents"), Just("metadata"), Just("user"), Just("tool"),
+        Just("role"),
+        Just("content"),
+        Just("parts"),
+        Just("type"),
+        Just("text"),
+        Just("tool_calls"),
+        Just("data"),
+        Just("kwargs"),
+        Just("id"),
+        Just("name"),
+        Just("arguments"),
+        Just("messages"),
+        Just("message"),
+        Just("choices"),
+        Just("function"),
+        Just("args"),
+        Just("result"),
+        Just("input"),
+        Just("documents"),
+        Just("metadata"),
+        Just("user"),
+        Just("tool"),
     ];
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -341,8 +367,9 @@ fn json_values() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(5, 40, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
-            prop::collection::vec((words.clone(), inner), 0..5)
-                .prop_map(|pairs| Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            prop::collection::vec((words.clone(), inner), 0..5).prop_map(|pairs| Json::Object(
+                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+            )),
         ]
     })
 }
@@ -353,8 +380,12 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn objects() -> impl Strategy<Value = Json> {
-    prop::collection::btree_map("[a-z]{1,4}", prop_oneof![words().prop_map(Json::from), any::<i32>().prop_map(Json::from)], 0..3)
-        .prop_map(|map| Json::Object(map.into_iter().collect()))
+    prop::collection::btree_map(
+        "[a-z]{1,4}",
+        prop_oneof![words().prop_map(Json::from), any::<i32>().prop_map(Json::from)],
+        0..3,
+    )
+    .prop_map(|map| Json::Object(map.into_iter().collect()))
 }
 
 fn message_records() -> impl Strategy<Value = Message> {
@@ -369,18 +400,32 @@ fn message_records() -> impl Strategy<Value = Message> {
         1 => objects().prop_map(|value| ContentPart::Other { value }),
     ];
     let roles = prop_oneof![
-        Just(MessageRole::System), Just(MessageRole::User), Just(MessageRole::Assistant), Just(MessageRole::Tool)
+        Just(MessageRole::System),
+        Just(MessageRole::User),
+        Just(MessageRole::Assistant),
+        Just(MessageRole::Tool)
     ];
-    (roles, prop::collection::vec(parts, 0..3), prop::option::of("[a-z]{3}"))
-        .prop_map(|(role, parts, name)| Message { role, parts, name })
+    (roles, prop::collection::vec(parts, 0..3), prop::option::of("[a-z]{3}")).prop_map(|(role, parts, name)| Message {
+        role,
+        parts,
+        name,
+    })
 }
 
 fn contents() -> impl Strategy<Value = Content> {
-    prop_oneof![words().prop_map(Content::Text), Just(Content::Text("{\"looks\": \"like JSON\"}".to_owned())), objects().prop_map(Content::Json)]
+    prop_oneof![
+        words().prop_map(Content::Text),
+        Just(Content::Text("{\"looks\": \"like JSON\"}".to_owned())),
+        objects().prop_map(Content::Json)
+    ]
 }
 
 fn scores() -> impl Strategy<Value = IncomingScore> {
-    let values = prop_oneof![(0..100_i32).prop_map(|n| Value::Number(f64::from(n) / 4.0)), words().prop_map(Value::Label), any::<bool>().prop_map(Value::Flag)];
+    let values = prop_oneof![
+        (0..100_i32).prop_map(|n| Value::Number(f64::from(n) / 4.0)),
+        words().prop_map(Value::Label),
+        any::<bool>().prop_map(Value::Flag)
+    ];
     let targets = prop_oneof![Just(ScoreTarget::Span), Just(ScoreTarget::Turn), Just(ScoreTarget::Session)];
     (words(), values, prop::option::of(words()), targets).prop_map(|(name, value, explanation, target)| IncomingScore {
         name,

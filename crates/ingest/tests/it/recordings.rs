@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
 use super::support::{sessions, shared};
+use serde_json::{Value as Json, json};
 use turnwise_ingest::otlp::{Encoding, decode_traces};
 use turnwise_model::assembly::{Assembled, AssembledScore, SpanKey};
 use turnwise_model::conversation::{ToolCall, Turn};
@@ -38,7 +38,8 @@ fn compare(client: &str) {
     let failed = spans.iter().filter(|span| span.status == SpanStatus::Error).count();
     assert_eq!(json!(failed), expected["error_spans"]);
     let found = sessions(&spans);
-    let wanted: Vec<&str> = expected["sessions"].as_array().unwrap().iter().filter_map(|s| text(&s["session_id"])).collect();
+    let wanted: Vec<&str> =
+        expected["sessions"].as_array().unwrap().iter().filter_map(|s| text(&s["session_id"])).collect();
     assert_eq!(found.keys().map(String::as_str).collect::<BTreeSet<_>>(), wanted.iter().copied().collect());
     for wanted in expected["sessions"].as_array().unwrap() {
         let id = text(&wanted["session_id"]).unwrap();
@@ -83,10 +84,15 @@ fn check_turn(name: &str, turn: &Turn, wanted: &Json, session: &Assembled) {
     assert_eq!(turn.assistant.as_ref().map(|reply| reply.text.as_str()), text(&wanted["assistant"]), "{name}");
     assert_eq!(turn.model.as_deref(), text(&wanted["model"]), "{name}");
     assert_eq!(json!(turn.tool_calls.iter().map(tool_call).collect::<Vec<_>>()), wanted["tool_calls"], "{name}");
-    let documents: Vec<Json> = turn.retrievals.iter().flat_map(|retrieval| &retrieval.documents).map(|document| {
-        let source = document.metadata.as_ref().and_then(|metadata| metadata.get("source"));
-        json!({"id": document.id, "text": document.text, "score": document.score, "source": source})
-    }).collect();
+    let documents: Vec<Json> = turn
+        .retrievals
+        .iter()
+        .flat_map(|retrieval| &retrieval.documents)
+        .map(|document| {
+            let source = document.metadata.as_ref().and_then(|metadata| metadata.get("source"));
+            json!({"id": document.id, "text": document.text, "score": document.score, "source": source})
+        })
+        .collect();
     assert_eq!(json!(documents), wanted["documents"], "{name}");
     if let Some(query) = wanted.get("retrieval_query") {
         assert_eq!(json!(turn.retrievals[0].query), *query, "{name}");

@@ -21,9 +21,21 @@ fn long_session(spans: u32) -> Vec<SpanRecord> {
         for step in 0..4 {
             let call = format!("c{turn}-{step}");
             let words: Vec<&str> = sent.iter().map(String::as_str).collect();
-            session.push(llm(turn + 1, first + 1 + step * 2, Some(first), at + 1 + i64::from(step) * 2, &words, &format!("call:{call} find")));
-            let mut tool = span(SpanKind::Tool, turn + 1, first + 2 + step * 2, Some(first), at + 2 + i64::from(step) * 2);
-            tool.tool = Some(ToolRecord { name: Some("find".to_owned()), call_id: Some(call.clone()), ..ToolRecord::default() });
+            session.push(llm(
+                turn + 1,
+                first + 1 + step * 2,
+                Some(first),
+                at + 1 + i64::from(step) * 2,
+                &words,
+                &format!("call:{call} find"),
+            ));
+            let mut tool =
+                span(SpanKind::Tool, turn + 1, first + 2 + step * 2, Some(first), at + 2 + i64::from(step) * 2);
+            tool.tool = Some(ToolRecord {
+                name: Some("find".to_owned()),
+                call_id: Some(call.clone()),
+                ..ToolRecord::default()
+            });
             session.push(tool);
             sent.extend([format!("call:{call} find"), format!("result:{call} found")]);
         }

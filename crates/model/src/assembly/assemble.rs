@@ -95,7 +95,11 @@ pub fn assemble(session: SessionId, records: &[SpanRecord]) -> Assembled {
         spans: forest.spans.len() as u64,
         errors: known.errors.iter().flatten().count() as u64,
         started_at: forest.spans.first().map(|span| span.started_at),
-        last_activity_at: forest.spans.iter().map(|span| span.ended_at.unwrap_or(span.started_at).max(span.started_at)).max(),
+        last_activity_at: forest
+            .spans
+            .iter()
+            .map(|span| span.ended_at.unwrap_or(span.started_at).max(span.started_at))
+            .max(),
         ..Totals::default()
     };
     for usage in &known.usage {
@@ -144,7 +148,18 @@ pub fn assemble(session: SessionId, records: &[SpanRecord]) -> Assembled {
         }
     }
 
-    let turn_of = (0..forest.spans.len()).filter_map(|place| Some((key(place), turn_of_place(place)?))).collect();
+    // Already in the map's order, so that building it costs no sorting of long keys.
+    let mut by_id: Vec<&Vec<usize>> = forest.traces.iter().collect();
+    by_id.sort_unstable_by_key(|places| &forest.spans[places[0]].trace_id);
+    let turn_of = by_id
+        .into_iter()
+        .flat_map(|places| {
+            let mut places = places.clone();
+            places.sort_unstable_by_key(|place| &forest.spans[*place].span_id);
+            places
+        })
+        .filter_map(|place| Some((key(place), turn_of_place(place)?)))
+        .collect();
     let ended = facts::end(&forest).map(|(at, reason)| EndSignal { at, reason });
     Assembled { turn_of, totals, facts, ended, scores, turns }
 }

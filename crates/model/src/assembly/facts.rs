@@ -45,9 +45,7 @@ pub(super) fn merge(forest: &Forest<'_>, sessions: &BTreeMap<String, TraceSessio
         }
         for &place in others.iter().chain(&roots) {
             let facts = &forest.spans[place].session;
-            for (held, told) in
-                [(&mut merged.environment, &facts.environment), (&mut merged.release, &facts.release)]
-            {
+            for (held, told) in [(&mut merged.environment, &facts.environment), (&mut merged.release, &facts.release)] {
                 if told.is_some() {
                     held.clone_from(told);
                 }

@@ -55,8 +55,11 @@ impl<'s> Forest<'s> {
         spans.sort_unstable_by_key(|span| {
             (span.started_at, span.input_messages.len(), span.ended_at, span.trace_id.as_str(), span.span_id.as_str())
         });
-        let places: HashMap<(&str, &str), usize> =
-            spans.iter().enumerate().map(|(place, span)| ((span.trace_id.as_str(), span.span_id.as_str()), place)).collect();
+        let places: HashMap<(&str, &str), usize> = spans
+            .iter()
+            .enumerate()
+            .map(|(place, span)| ((span.trace_id.as_str(), span.span_id.as_str()), place))
+            .collect();
         let parent: Vec<Option<usize>> = spans
             .iter()
             .enumerate()

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::forest::Forest;
 use super::lineage::{Exchange, conversation};
 use super::sessions::TraceSession;
-use super::speech::{Speech, fingerprint_of_all};
+use super::speech::Speech;
 use crate::telemetry::{ContentPart, SessionFacts, SpanKind};
 
 /// A turn in the making.
@@ -55,8 +55,10 @@ struct Grouper<'f, 's> {
     slots: Vec<Slot>,
     slot_of: Vec<Option<usize>>,
     by_key: HashMap<String, usize>,
-    /// The turn that last answered a list of user messages.
+    /// The turn that last answered at a place in the conversation.
     by_users: HashMap<u64, usize>,
+    /// How many turns of a trace with so many user messages before have got a key.
+    keys_made: HashMap<(usize, usize), usize>,
 }
 
 /// Groups the spans of a session.
@@ -73,6 +75,7 @@ pub(super) fn group(
         slot_of: vec![None; forest.spans.len()],
         by_key: HashMap::new(),
         by_users: HashMap::new(),
+        keys_made: HashMap::new(),
     };
     let mut of_trace: Vec<Vec<usize>> = vec![Vec::new(); forest.traces.len()];
     for (index, speech) in speeches.iter().enumerate() {
@@ -126,9 +129,10 @@ fn conversations(forest: &Forest<'_>, sessions: &BTreeMap<String, TraceSession>)
     for (place, span) in forest.spans.iter().enumerate() {
         let session = sessions.get(&span.trace_id).map(|session| session.external_id.as_str());
         let facts = &span.session;
-        let named = facts.conversation_id.as_deref().or_else(|| {
-            facts.id.as_deref().filter(|_| facts.id_rank == SessionFacts::CONVERSATION_RANK)
-        });
+        let named = facts
+            .conversation_id
+            .as_deref()
+            .or_else(|| facts.id.as_deref().filter(|_| facts.id_rank == SessionFacts::CONVERSATION_RANK));
         found[place] = named.filter(|id| Some(*id) != session && !id.is_empty()).map(str::to_owned);
         let of_trace = &mut first_of_trace[forest.trace_of[place]];
         if of_trace.is_none() {
@@ -196,11 +200,11 @@ impl Grouper<'_, '_> {
         let exchanges = conversation(forest, self.speeches, among, &roots);
         let mut mine: Vec<usize> = Vec::new();
         for exchange in &exchanges {
-            let users = fingerprint_of_all(&exchange.users);
+            let users = exchange.speeches.first().map_or(0, |first| self.speeches[*first].place_hash());
             let slot = match self.continued(trace, exchange, users) {
                 Some(slot) => slot,
                 None => {
-                    let key = self.fresh_key(trace, exchange.users.len(), mine.is_empty());
+                    let key = self.fresh_key(trace, exchange.users, mine.is_empty());
                     self.open(key, trace, None)
                 }
             };
@@ -222,27 +226,27 @@ impl Grouper<'_, '_> {
     /// The turn of an earlier trace that this exchange goes on with: the same user message after the same ones, and
     /// either the earlier attempt failed or asked for a tool, or this call carries the results.
     fn continued(&self, trace: usize, exchange: &Exchange, users: u64) -> Option<usize> {
-        if exchange.users.is_empty() {
+        if exchange.users == 0 {
             return None;
         }
         let slot = *self.by_users.get(&users)?;
         let held = &self.slots[slot];
         let first = &self.speeches[*exchange.speeches.first()?];
         let last = &self.speeches[*held.main.last()?];
-        let goes_on = last.wants_more(self.forest) || !first.trailing().is_empty();
+        let goes_on = last.wants_more(self.forest) || first.trailing().next().is_some();
         let same_conversation = self.conversations[last.place] == self.conversations[first.place];
         (held.trace != trace && !held.explicit && goes_on && same_conversation).then_some(slot)
     }
 
     /// The first turn of a trace is known by the trace, further ones by how many user messages came before.
-    fn fresh_key(&self, trace: usize, users: usize, first: bool) -> String {
+    fn fresh_key(&mut self, trace: usize, users: usize, first: bool) -> String {
         let trace_id = &self.forest.spans[self.forest.traces[trace][0]].trace_id;
-        let plain = if first { format!("trace:{trace_id}") } else { format!("trace:{trace_id}:{users}") };
-        if !self.by_key.contains_key(&plain) {
-            return plain;
+        if first {
+            return format!("trace:{trace_id}");
         }
-        let again = (2..).map(|again| format!("trace:{trace_id}:{users}:{again}"));
-        again.into_iter().find(|key| !self.by_key.contains_key(key)).unwrap_or(plain)
+        let times = self.keys_made.entry((trace, users)).or_default();
+        *times += 1;
+        if *times == 1 { format!("trace:{trace_id}:{users}") } else { format!("trace:{trace_id}:{users}:{times}") }
     }
 
     fn whole_trace(&mut self, trace: usize) {
@@ -260,7 +264,7 @@ impl Grouper<'_, '_> {
             let Some(slot) = self.slot_of[speech.place] else {
                 continue;
             };
-            for part in speech.output.iter().flat_map(|message| &message.parts) {
+            for part in speech.output.from(0).flat_map(|message| &message.parts) {
                 if let ContentPart::ToolCall { id: Some(id), .. } = part {
                     owners.entry(id.clone()).or_insert(slot);
                 }
@@ -333,8 +337,10 @@ impl Grouper<'_, '_> {
         };
         let began = places[0];
         let by_call = places.iter().find_map(|place| self.owner(*place, owners));
-        let before = || (0..self.slots.len()).filter(|slot| starts(*slot) < Some(began)).max_by_key(|slot| starts(*slot));
-        let after = || (0..self.slots.len()).filter(|slot| starts(*slot) > Some(began)).min_by_key(|slot| starts(*slot));
+        let before =
+            || (0..self.slots.len()).filter(|slot| starts(*slot) < Some(began)).max_by_key(|slot| starts(*slot));
+        let after =
+            || (0..self.slots.len()).filter(|slot| starts(*slot) > Some(began)).min_by_key(|slot| starts(*slot));
         let called = places.iter().any(|place| forest.spans[*place].kind == SpanKind::Tool);
         let slot = by_call.or_else(|| if called { before().or_else(after) } else { after().or_else(before) });
         match slot {

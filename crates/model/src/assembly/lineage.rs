@@ -13,8 +13,8 @@ use crate::telemetry::MessageRole;
 pub(super) struct Exchange {
     /// The calls, in order of time, as places in the list of speeches.
     pub speeches: Vec<usize>,
-    /// Hashes of all user messages up to the one answered.
-    pub users: Vec<u64>,
+    /// How many user messages there are up to the one answered.
+    pub users: usize,
     lineage: usize,
 }
 
@@ -34,16 +34,16 @@ pub(super) fn conversation(
     let mut lineages = 0;
     for &index in among {
         let speech = &speeches[index];
-        let answered = speech.users.last().copied();
+        let answered = speech.last_hash();
         if let Some(&held) = latest_of.get(&answered)
             // A history may shrink when it is pruned; when it has grown, the user said the same again.
-            && speech.users.len() <= exchanges[held].users.len()
+            && speech.users.len() <= exchanges[held].users
         {
             exchanges[held].speeches.push(index);
             continue;
         }
-        let earlier = speech.users.split_last().map_or(&[][..], |(_, earlier)| earlier);
-        let continued = earlier.iter().rev().find_map(|user| latest_of.get(&Some(*user)));
+        let earlier = if latest_of.is_empty() { 0 } else { speech.users.len().saturating_sub(1) };
+        let continued = (0..earlier).rev().find_map(|number| latest_of.get(&speech.user_hash(number)));
         let lineage = match continued {
             Some(&held) => exchanges[held].lineage,
             None => {
@@ -52,7 +52,7 @@ pub(super) fn conversation(
             }
         };
         latest_of.insert(answered, exchanges.len());
-        exchanges.push(Exchange { speeches: vec![index], users: speech.users.clone(), lineage });
+        exchanges.push(Exchange { speeches: vec![index], users: speech.users.len(), lineage });
     }
     if lineages > 1 {
         let asked: Vec<String> = roots.iter().flat_map(|root| plain::asked(forest.spans[*root])).collect();
@@ -79,7 +79,7 @@ fn main_lineage(exchanges: &[Exchange], lineages: usize, speeches: &[Speech<'_>]
         let merit = (
             says(&|text, asked| text == asked),
             says(&|text, asked| asked.len() >= 4 && text.contains(asked)),
-            of_lineage().map(|exchange| exchange.users.len()).max().unwrap_or(0),
+            of_lineage().map(|exchange| exchange.users).max().unwrap_or(0),
             of_lineage().count(),
         );
         // The first of equals: the user's words reach the first call, later ones rework them.
@@ -97,15 +97,15 @@ fn adopt_greeting(exchanges: &mut [Exchange], speeches: &[Speech<'_>], main: usi
     };
     let opening: Vec<u64> = speeches[first.speeches[0]]
         .input
-        .iter()
+        .from(0)
         .take_while(|message| message.role != MessageRole::User)
         .filter(|message| message.role == MessageRole::Assistant)
-        .map(|message| fingerprint(message))
+        .map(fingerprint)
         .collect();
     if opening.is_empty() {
         return;
     }
-    for exchange in exchanges.iter_mut().filter(|exchange| exchange.users.is_empty()) {
+    for exchange in exchanges.iter_mut().filter(|exchange| exchange.users == 0) {
         let greets = exchange
             .speeches
             .iter()

@@ -12,7 +12,7 @@ mod speech;
 mod tools;
 mod turns;
 
-pub use assemble::{AssembledScore, Assembled, EndSignal, Totals, assemble};
+pub use assemble::{Assembled, AssembledScore, EndSignal, Totals, assemble};
 pub use facts::MergedFacts;
 pub use forest::SpanKey;
 pub use sessions::{TraceSession, resolve_sessions};

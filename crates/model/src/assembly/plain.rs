@@ -5,8 +5,19 @@ use serde_json::{Map, Value as Json};
 
 use crate::telemetry::{Content, Message, MessageRole, SpanRecord};
 
-const ASKED_KEYS: [&str; 11] =
-    ["input", "question", "query", "prompt", "message", "user_message", "user_input", "text", "content", "user", "request"];
+const ASKED_KEYS: [&str; 11] = [
+    "input",
+    "question",
+    "query",
+    "prompt",
+    "message",
+    "user_message",
+    "user_input",
+    "text",
+    "content",
+    "user",
+    "request",
+];
 const ANSWERED_KEYS: [&str; 10] =
     ["output", "answer", "response", "result", "text", "content", "message", "reply", "completion", "final_output"];
 

@@ -54,7 +54,10 @@ pub fn resolve_sessions<'s>(spans: impl IntoIterator<Item = &'s SpanRecord>) -> 
                         // A conversation's id beside a session's names the conversation.
                         .filter(|other| other.rank != SessionFacts::CONVERSATION_RANK)
                         .map(|other| {
-                            format!("trace {trace} names the sessions {:?} and {:?}; the first counts", best.id, other.id)
+                            format!(
+                                "trace {trace} names the sessions {:?} and {:?}; the first counts",
+                                best.id, other.id
+                            )
                         })
                         .collect(),
                 },

@@ -53,7 +53,7 @@ pub(super) fn calls(
                 }
             }
         }
-        for part in speech.output.iter().flat_map(|message| &message.parts) {
+        for part in speech.output.from(0).flat_map(|message| &message.parts) {
             if let ContentPart::ToolCall { id, name, arguments } = part {
                 drafts.asked(speech.place, id.as_deref(), name, arguments.as_ref());
             }
@@ -155,7 +155,7 @@ impl Drafts {
             .find(|(_, draft)| !draft.ran && agree(draft))
             .or_else(|| of_id().find(|(_, draft)| agree(draft)))
             .or_else(|| of_id().find(|(_, draft)| !draft.ran))
-            .or_else(|| of_id().last())
+            .or_else(|| of_id().next_back())
             .map(|(index, _)| index)
     }
 
@@ -163,9 +163,8 @@ impl Drafts {
     fn ran(&mut self, forest: &Forest<'_>, place: usize, outer: Option<usize>) -> usize {
         let span = forest.spans[place];
         let tool = span.tool.clone().unwrap_or_default();
-        let name = tool.name.unwrap_or_else(|| {
-            span.name.strip_prefix("execute_tool ").unwrap_or(&span.name).to_owned()
-        });
+        let name =
+            tool.name.unwrap_or_else(|| span.name.strip_prefix("execute_tool ").unwrap_or(&span.name).to_owned());
         let by_id = tool.call_id.as_deref().and_then(|id| self.with_id(id, tool.arguments.as_ref()));
         let outer = outer.filter(|index| {
             let held = &self.list[*index].call;

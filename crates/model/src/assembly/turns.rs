@@ -155,12 +155,14 @@ impl<'f, 's> Known<'f, 's> {
             let writer = all().find_map(|speech| {
                 let reply = speech.reply()?;
                 let text = reply.plain_text();
-                (text.trim() == shown.trim()).then(|| (speech, reply))
+                (text.trim() == shown.trim()).then_some((speech, reply))
             });
             if let Some((speech, reply)) = writer {
                 return (Some(message_text(reply)), model_of(speech).or_else(last_model));
             }
-            if let Some(speech) = all().find(|speech| speech.reply().is_some_and(|reply| wraps(&reply.plain_text(), shown))) {
+            if let Some(speech) =
+                all().find(|speech| speech.reply().is_some_and(|reply| wraps(&reply.plain_text(), shown)))
+            {
                 let text = MessageText { text: shown.clone(), parts: Vec::new() };
                 return (Some(text), model_of(speech).or_else(last_model));
             }
@@ -192,7 +194,8 @@ impl<'f, 's> Known<'f, 's> {
 
     /// Whether a span's plain input and output can be what user and assistant said.
     fn can_ask(&self, place: usize) -> bool {
-        matches!(self.forest.spans[place].kind, SpanKind::Agent | SpanKind::Chain | SpanKind::Llm) && !self.beside[place]
+        matches!(self.forest.spans[place].kind, SpanKind::Agent | SpanKind::Chain | SpanKind::Llm)
+            && !self.beside[place]
     }
 
     /// A turn's spans, the topmost first.

@@ -117,13 +117,13 @@ contract! {
     async fn a_session_is_read_back_as_it_was_written(store) {
         let (_, bot) = owned_project(&store).await;
         let mut record = session(bot.id, "chat-7", 3);
-        put(&store, &[record.clone()]).await;
+        put(&store, std::slice::from_ref(&record)).await;
         assert_eq!(store.session(bot.id, record.session.id).await.unwrap(), Some(record.session.clone()));
         record.session.status = SessionStatus::Closed;
         record.session.end_reason = Some(EndReason::Client("user_left".to_owned()));
         record.session.revision = 2;
         record.state.closes = None;
-        put(&store, &[record.clone()]).await;
+        put(&store, std::slice::from_ref(&record)).await;
         let mut transaction = write(&store).await;
         let locked = transaction.lock_sessions(bot.id, &[record.session.id]).await.unwrap();
         assert_eq!(locked.get(&record.session.id), Some(&record));
@@ -133,7 +133,7 @@ contract! {
         let (_, bot) = owned_project(&store).await;
         let other = project(&store, "Another bot").await;
         let record = session(bot.id, "chat-7", 3);
-        put(&store, &[record.clone()]).await;
+        put(&store, std::slice::from_ref(&record)).await;
         let id = record.session.id;
         for name in ["chat-7".to_owned(), id.to_string()] {
             assert_eq!(store.session_id(bot.id, &name).await.unwrap(), Some(id));

@@ -10,6 +10,9 @@ mod openapi;
 pub mod page;
 mod project;
 mod routes;
+mod scores;
+mod session_resource;
+mod sessions;
 
 pub use openapi::document;
 pub use routes::router;

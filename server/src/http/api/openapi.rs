@@ -25,6 +25,8 @@ use crate::http::problem::{FieldError, ProblemDetails};
     servers((url = "/")),
     tags(
         (name = "project", description = "The project that a key names, and its members"),
+        (name = "sessions", description = "Conversations with their turns and spans"),
+        (name = "scores", description = "Judgements about sessions, turns and spans"),
         (name = "api-keys", description = "Keys by which programs call this API"),
     )
 )]

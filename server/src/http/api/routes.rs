@@ -6,7 +6,7 @@ use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{api_keys, docs, members, openapi, project};
+use super::{api_keys, docs, members, openapi, project, scores, sessions};
 use crate::http::problem;
 use crate::state::ServerState;
 
@@ -17,6 +17,12 @@ pub fn resources() -> OpenApiRouter<ServerState> {
         .routes(routes!(members::list))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
+        .routes(routes!(sessions::list, sessions::create))
+        .routes(routes!(sessions::show, sessions::delete))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::spans))
+        .routes(routes!(sessions::span))
+        .routes(routes!(scores::create))
 }
 
 /// The routes with what describes them, and an answer for addresses under which there is nothing.

@@ -1,0 +1,261 @@
+//! Every operation of the API and every server function is knocked at: by nobody, by a member and by a key of another project.
+//!
+//! A new operation or function that is not in the tables here fails the test, as does one that answers a stranger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::{Method, StatusCode};
+use leptos::server_fn::axum::server_fn_paths;
+use turnwise_app::{Door, server_functions};
+use turnwise_model::access::{Role, Scope};
+use turnwise_server::http::api;
+
+use crate::client::{Answer, Ask, call};
+use crate::world::{World, assert_tells_nothing, form};
+
+/// Who may pass an operation of the API.
+#[derive(Clone, Copy, PartialEq)]
+enum Passes {
+    /// Whoever shows a key of the project.
+    AnyKey,
+    /// A key with this scope.
+    Key(Scope),
+    /// Ada, who owns the shop, with her cookie.
+    Owner,
+}
+
+/// One operation of the API, with a request to it that is right.
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    passes: Passes,
+    address: String,
+    body: &'static str,
+}
+
+/// Every operation, in an order in which all of them work.
+fn operations(world: &World) -> Vec<Operation> {
+    use Passes::{AnyKey, Key, Owner};
+    use Scope::{Ingest, Read, Write};
+    let session = r#"{"session_id":"made in a test","messages":[{"role":"user","content":"hello"}]}"#;
+    let scores = r#"[{"session":"chat-1","name":"csat","value":4}]"#;
+    [
+        ("get", "/api/v1/project", AnyKey, ""),
+        ("get", "/api/v1/members", Key(Read), ""),
+        ("get", "/api/v1/api-keys", Owner, ""),
+        ("post", "/api/v1/api-keys", Owner, r#"{"name":"made in a test","scopes":["read"]}"#),
+        ("get", "/api/v1/sessions", Key(Read), ""),
+        ("post", "/api/v1/sessions", Key(Ingest), session),
+        ("get", "/api/v1/sessions/{id}", Key(Read), ""),
+        ("get", "/api/v1/sessions/{id}/spans", Key(Read), ""),
+        ("get", "/api/v1/spans/{trace_id}/{span_id}", Key(Read), ""),
+        ("post", "/api/v1/scores", Key(Ingest), scores),
+        ("post", "/api/v1/sessions/{id}/end", Key(Ingest), r#"{"reason":"resolved"}"#),
+        ("delete", "/api/v1/sessions/{id}", Key(Write), ""),
+        ("delete", "/api/v1/api-keys/{id}", Owner, ""),
+    ]
+    .map(|(method, path, passes, body)| {
+        let id = if path.contains("api-keys") { world.shop_key_id.to_string() } else { world.shop_session.clone() };
+        let (trace, span) = &world.shop_span;
+        let address = path.replace("{id}", &id).replace("{trace_id}", trace).replace("{span_id}", span);
+        Operation { method, path, passes, address, body }
+    })
+    .into()
+}
+
+/// Where programs send telemetry. These addresses are the protocols', so they are not in the document.
+const DOORS_FOR_TELEMETRY: [&str; 6] =
+    ["/v1/traces", "/v1/logs", "/v1/metrics", "/api/public/otel/v1/traces", "/api/public/otel/v1/logs", "/api/public/otel/v1/metrics"];
+
+/// Every server function with arguments that are right for it, were they sent by Ada. In an order in which all of them work.
+fn functions(world: &World) -> Vec<(&'static str, String)> {
+    let shop = ("project", world.shop.slug.as_str());
+    let carol = world.carol.id.to_string();
+    let (key, invitation) = (world.shop_key_id.to_string(), world.shop_invitation.to_string());
+    let (carol, key, invitation) = (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
+    vec![
+        ("front_door", form(&[])),
+        ("setup_create", form(&[("email", "x@example.com"), ("name", "X"), ("password", "long enough it is"), ("project", "X")])),
+        ("sign_in", form(&[("email", "nobody@example.com"), ("password", "long enough it is"), ("next", "")])),
+        ("sign_out", form(&[])),
+        ("invitation_preview", form(&[("token", "guessed")])),
+        ("invitation_accept_new", form(&[("token", "guessed"), ("email", "x@example.com"), ("name", "X"), ("password", "long enough it is")])),
+        ("invitation_accept", form(&[("token", "guessed")])),
+        ("preferences_save", form(&[("theme", "dark"), ("density", "compact"), ("single_keys", "on")])),
+        ("account_get", form(&[])),
+        ("account_rename", form(&[("name", "Renamed")])),
+        ("account_change_password", form(&[("old", "not the password"), ("new", "long enough it is")])),
+        ("projects_list", form(&[])),
+        ("project_create", form(&[("name", "Another")])),
+        ("project_open", form(&[shop])),
+        ("project_rename", form(&[shop, ("name", "Shop of Ada and others")])),
+        ("members_list", form(&[shop])),
+        ("member_set_role", form(&[shop, carol, ("role", "editor")])),
+        ("member_remove", form(&[shop, carol])),
+        ("invitation_create", form(&[shop, ("role", "viewer")])),
+        ("invitation_withdraw", form(&[shop, invitation])),
+        ("api_keys_list", form(&[shop])),
+        ("api_key_create", form(&[shop, ("name", "made in a test"), ("scopes[0]", "read")])),
+        ("api_key_revoke", form(&[shop, key])),
+    ]
+}
+
+impl Operation {
+    fn ask(&self, world: &World) -> Ask {
+        let method = Method::from_bytes(self.method.to_uppercase().as_bytes()).unwrap();
+        let ask = Ask::new(method, format!("{}?project={}", self.address, world.shop.slug));
+        if self.body.is_empty() { ask } else { ask.header("content-type", "application/json").body(self.body) }
+    }
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, what: &str) {
+    let refusals = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+    assert!(refusals.contains(&answer.status), "{what}: {} {}", answer.status, answer.text());
+    assert_tells_nothing(answer, what);
+}
+
+#[tokio::test]
+async fn every_operation_of_the_api_is_closed_to_strangers() {
+    let world = World::new().await;
+    let document = serde_json::to_value(api::document()).unwrap();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())))
+        .collect();
+    let table = operations(&world);
+    let listed: BTreeSet<(String, String)> = table.iter().map(|one| (one.method.to_owned(), one.path.to_owned())).collect();
+    assert_eq!(described, listed, "an operation is missing from the table of this test, or is not described any more");
+
+    for one in &table {
+        let what = format!("{} {}", one.method, one.path);
+        let anonymous = world.ask(one.ask(&world)).await;
+        assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED, "{what} by nobody: {}", anonymous.text());
+        assert_eq!(anonymous.problem(), "missing_credentials");
+        assert!(anonymous.header("www-authenticate").starts_with("Bearer"), "{what}");
+        assert_tells_nothing(&anonymous, &what);
+
+        let wrong_key = world.ask(one.ask(&world).key("tw_nothing")).await;
+        assert_eq!((wrong_key.status, wrong_key.problem().as_str()), (StatusCode::UNAUTHORIZED, "invalid_key"), "{what}");
+
+        let stranger = world.ask(one.ask(&world).cookie(&world.bob_cookie)).await;
+        assert_refused(&stranger, &format!("{what} by a member of another project"));
+
+        // A key names its own project, so it may be answered, but only with what is in that.
+        let other_key = world.ask(one.ask(&world).key(&world.other_key)).await;
+        assert_tells_nothing(&other_key, &format!("{what} by a key of another project"));
+        if one.path.contains('{') || one.passes == Passes::Owner {
+            assert_refused(&other_key, &format!("{what} by a key of another project"));
+        }
+
+        let too_little = match one.passes {
+            Passes::AnyKey => continue,
+            Passes::Key(Scope::Ingest) => one.ask(&world).key(&world.shop_read_key),
+            Passes::Key(Scope::Read | Scope::Write) => one.ask(&world).key(&world.shop_ingest_key),
+            Passes::Owner => one.ask(&world).key(&world.shop_key),
+        };
+        let refused = world.ask(too_little).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{what} by a key with too little: {}", refused.text());
+        if one.passes != Passes::Key(Scope::Read) {
+            let viewer = world.ask(one.ask(&world).cookie(&world.carol_cookie)).await;
+            assert_eq!(viewer.status, StatusCode::FORBIDDEN, "{what} by a viewer: {}", viewer.text());
+        }
+    }
+
+    // The same requests work for those who may, or the refusals above would prove nothing.
+    for one in &table {
+        let ask = one.ask(&world);
+        let answer = world.ask(if one.passes == Passes::Owner { ask.cookie(&world.ada_cookie) } else { ask.key(&world.shop_key) }).await;
+        assert!(answer.status.is_success(), "{} {} by who may: {} {}", one.method, one.path, answer.status, answer.text());
+    }
+    let revoked = world.ask(Ask::new(Method::GET, "/api/v1/project").key(&world.shop_key)).await;
+    assert_eq!(revoked.status, StatusCode::UNAUTHORIZED, "a revoked key is refused");
+}
+
+#[tokio::test]
+async fn telemetry_is_taken_from_those_who_may_send_it() {
+    let world = World::new().await;
+    for path in DOORS_FOR_TELEMETRY {
+        let post = || Ask::new(Method::POST, path).header("content-type", "application/json").body("{}");
+        assert_eq!(world.ask(post()).await.problem(), "missing_credentials", "{path}");
+        assert_eq!(world.ask(post().key("tw_nothing")).await.problem(), "invalid_key", "{path}");
+        assert_eq!(world.ask(post().cookie(&world.ada_cookie)).await.problem(), "missing_credentials", "{path}");
+        assert_eq!(world.ask(post().key(&world.shop_read_key)).await.problem(), "scope_missing", "{path}");
+        let taken = world.ask(post().key(&world.shop_ingest_key)).await;
+        assert_eq!(taken.status, StatusCode::OK, "{path}: {}", taken.text());
+    }
+}
+
+#[tokio::test]
+async fn every_server_function_is_closed_to_strangers() {
+    let world = World::new().await;
+    let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let table = functions(&world);
+    let listed: BTreeSet<String> = table.iter().map(|(name, _)| format!("/api/ui/{name}")).collect();
+    assert_eq!(registered, listed, "a server function is missing from the table of this test, or does not exist any more");
+    let doors: BTreeMap<&str, Door> = server_functions().into_iter().map(|function| (function.path, function.door)).collect();
+
+    for (name, arguments) in &table {
+        let path = format!("/api/ui/{name}");
+        let door = doors[path.as_str()];
+        let knock = || call(path.clone(), arguments.clone());
+        let anonymous = world.ask(knock()).await;
+        assert_tells_nothing(&anonymous, name);
+        if door != Door::Anybody {
+            assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED, "{name} by nobody: {}", anonymous.text());
+        }
+        let other_key = world.ask(knock().key(&world.other_key)).await;
+        assert_tells_nothing(&other_key, name);
+        if door != Door::Anybody {
+            assert_refused(&other_key, &format!("{name} by a key of another project"));
+        }
+        if let Door::Member(needed) = door {
+            let stranger = world.ask(knock().cookie(&world.bob_cookie)).await;
+            assert_eq!(stranger.status, StatusCode::NOT_FOUND, "{name} by a member of another project: {}", stranger.text());
+            assert_tells_nothing(&stranger, name);
+            if needed > Role::Viewer {
+                let too_low = world.ask(knock().cookie(&world.carol_cookie)).await;
+                assert_eq!(too_low.status, StatusCode::FORBIDDEN, "{name} by a viewer: {}", too_low.text());
+            }
+        }
+    }
+
+    for (name, arguments) in table {
+        let path = format!("/api/ui/{name}");
+        if let Door::Member(_) = doors[path.as_str()] {
+            let answer = world.ask(call(path, arguments).cookie(&world.ada_cookie)).await;
+            assert!(answer.status.is_success(), "{name} by the owner: {} {}", answer.status, answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_strangers_tried_changed_nothing() {
+    let world = World::new().await;
+    let tables = [
+        "select * from accounts order by id",
+        "select * from projects order by id",
+        "select * from members order by project_id, account_id",
+        "select * from invitations order by id",
+        "select id, name, scopes, revoked_at from api_keys order by id",
+        "select * from sessions order by project_id, id",
+    ];
+    let mut before = Vec::new();
+    for sql in tables {
+        before.push(world.server.store.rows(sql).await);
+    }
+    assert!(before.iter().all(|rows| !rows.is_empty()));
+    for (name, arguments) in functions(&world) {
+        world.ask(call(format!("/api/ui/{name}"), arguments.clone())).await;
+        let path = format!("/api/ui/{name}");
+        let of_a_member = server_functions().into_iter().any(|function| function.path == path && matches!(function.door, Door::Member(_)));
+        if of_a_member {
+            world.ask(call(path, arguments).cookie(&world.bob_cookie)).await;
+        }
+    }
+    for (sql, before) in tables.into_iter().zip(before) {
+        assert_eq!(world.server.store.rows(sql).await, before, "{sql}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Two projects that must not know of each other: Ada owns one, Carol views it; Bob owns the other.
+
+use axum::Router;
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use turnwise_engine::access::{Access, Caller};
+use turnwise_engine::{Engine, EngineConfig};
+use turnwise_model::access::{Role, Scope};
+use turnwise_model::account::{Account, Project};
+use turnwise_model::{ApiKeyId, InvitationId};
+use turnwise_server::config::MetricsAccess;
+use turnwise_server::http::{COOKIE, Site, app};
+use turnwise_server::state::{ServerState, Settings};
+use turnwise_store::testing::{TestStore, sqlite};
+
+use crate::client::{Answer, Ask, call, get, post_json};
+
+pub const PASSWORD: &str = "correct horse battery";
+/// The largest body that the server under test takes.
+pub const MAX_BODY: usize = 4_096;
+
+/// A server on a database of its own.
+pub struct Server {
+    pub store: TestStore,
+    pub engine: Engine,
+    pub app: Router,
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        public_url: None,
+        trusted_proxies: 0,
+        metrics: MetricsAccess::Protected,
+        request_timeout: std::time::Duration::from_secs(30),
+        max_body_bytes: MAX_BODY,
+        max_ingest_bytes: 1 << 20,
+        answers: true,
+    }
+}
+
+/// A small site: one file in all encodings, one in none.
+fn site() -> Site {
+    let manifest = r#"{"js":"app-1.js","wasm":"app-1.wasm","css":"app-1.css","files":{"icons.svg":"icons-1.svg"}}"#;
+    let files = [
+        ("manifest.json", manifest),
+        ("app-1.js", "identity"),
+        ("app-1.js.br", "brotli"),
+        ("app-1.js.gz", "gzip"),
+        ("app-1.wasm", "wasm"),
+        ("snippets/a-1.js", "snippet"),
+    ];
+    Site::of(files.map(|(name, text)| (name.to_owned(), Bytes::from_static(text.as_bytes()))))
+}
+
+impl Server {
+    pub async fn empty() -> Self {
+        Self::empty_with(settings()).await
+    }
+
+    pub async fn empty_with(settings: Settings) -> Self {
+        Self::on(sqlite().await, settings).await
+    }
+
+    pub async fn on(store: TestStore, settings: Settings) -> Self {
+        let engine = Engine::start(EngineConfig::for_tests(), store.store(), store.ambient.clone()).await.unwrap();
+        let app = app(ServerState::new(engine.clone(), settings, site(), CancellationToken::new())).unwrap();
+        Self { store, engine, app }
+    }
+
+    pub async fn ask(&self, ask: Ask) -> Answer {
+        Answer::read(self.app.clone().oneshot(ask.build()).await.unwrap()).await
+    }
+
+    /// Signs in over HTTP and gives the cookie to send from then on.
+    pub async fn sign_in(&self, email: &str) -> String {
+        let answer = self.ask(call("/api/ui/sign_in", form(&[("email", email), ("password", PASSWORD), ("next", "")]))).await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
+        cookie_of(&answer)
+    }
+}
+
+/// The name and value of the sign-in cookie that an answer sets.
+#[track_caller]
+pub fn cookie_of(answer: &Answer) -> String {
+    let cookie = answer.set_cookie(COOKIE).unwrap_or_else(|| panic!("no cookie in {:?}", answer.headers));
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+pub fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// The two projects with all that is in them.
+pub struct World {
+    pub server: Server,
+    pub shop: Project,
+    pub carol: Account,
+    /// Cookies.
+    pub ada_cookie: String,
+    pub bob_cookie: String,
+    pub carol_cookie: String,
+    /// A key of the shop with all scopes, and one that may only send.
+    pub shop_key: String,
+    pub shop_ingest_key: String,
+    /// One that may only read.
+    pub shop_read_key: String,
+    pub shop_key_id: ApiKeyId,
+    /// A session of the shop, and one of its spans.
+    pub shop_session: String,
+    pub shop_span: (String, String),
+    /// An open invitation to the shop.
+    pub shop_invitation: InvitationId,
+    /// A key of Bob's project with all scopes.
+    pub other_key: String,
+}
+
+/// Texts that nobody outside the shop may ever see.
+pub const SHOP_ONLY: [&str; 7] =
+    ["Shop of Ada", "shop-of-ada", "ada@example.com", "carol@example.com", "key of the shop", "my parcel", "Lisbon"];
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(settings()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let server = Server::empty_with(settings).await;
+        let accounts = server.engine.accounts();
+        let (ada, shop) = accounts.set_up("ada@example.com", "Ada", PASSWORD, "Shop of Ada").await.unwrap();
+        let other = accounts.create_project(ada.id, "Other").await.unwrap();
+
+        let in_other = access(&server.engine, &ada, &other).await;
+        let (_, to_other) = accounts.invite(&in_other, Role::Owner).await.unwrap();
+        let (bob, _) = accounts.accept_invitation_new(&to_other, "bob@example.com", "Bob", PASSWORD).await.unwrap();
+        accounts.remove_member(&in_other, ada.id).await.unwrap();
+        let in_other = access(&server.engine, &bob, &other).await;
+        let (_, other_key) = accounts.create_api_key(&in_other, "other", Scope::ALL).await.unwrap();
+
+        let in_shop = access(&server.engine, &ada, &shop).await;
+        let (_, to_shop) = accounts.invite(&in_shop, Role::Viewer).await.unwrap();
+        let (carol, _) = accounts.accept_invitation_new(&to_shop, "carol@example.com", "Carol", PASSWORD).await.unwrap();
+        let (shop_invitation, _) = accounts.invite(&in_shop, Role::Viewer).await.unwrap();
+        let (key, shop_key) = accounts.create_api_key(&in_shop, "key of the shop", Scope::ALL).await.unwrap();
+        let (_, shop_ingest_key) = accounts.create_api_key(&in_shop, "sender", &[Scope::Ingest]).await.unwrap();
+
+        let (_, shop_read_key) = accounts.create_api_key(&in_shop, "reader", &[Scope::Read]).await.unwrap();
+        let (shop_session, shop_span) = send_session(&server, &shop_key).await;
+
+        Self {
+            ada_cookie: server.sign_in("ada@example.com").await,
+            bob_cookie: server.sign_in("bob@example.com").await,
+            carol_cookie: server.sign_in("carol@example.com").await,
+            shop,
+            carol,
+            shop_key,
+            shop_ingest_key,
+            shop_read_key,
+            shop_session,
+            shop_span,
+            shop_key_id: key.id,
+            shop_invitation: shop_invitation.id,
+            other_key,
+            server,
+        }
+    }
+
+    pub async fn ask(&self, ask: Ask) -> Answer {
+        self.server.ask(ask).await
+    }
+}
+
+/// Sends one conversation and gives the ids of its session and of one of its spans.
+async fn send_session(server: &Server, key: &str) -> (String, (String, String)) {
+    let body = r#"{"session_id":"chat-1","messages":[
+        {"role":"user","content":"where is my parcel?"},
+        {"role":"assistant","content":"it waits in Lisbon"}
+    ]}"#;
+    let made = server.ask(post_json("/api/v1/sessions", body).key(key)).await;
+    assert!(made.status.is_success(), "{} {}", made.status, made.text());
+    let session = made.json()["id"].as_str().unwrap().to_owned();
+    let spans = server.ask(get(format!("/api/v1/sessions/{session}/spans")).key(key)).await.json();
+    let text = |name: &str| spans["data"][0][name].as_str().unwrap_or_else(|| panic!("{name} in {spans}")).to_owned();
+    (session, (text("trace_id"), text("span_id")))
+}
+
+async fn access(engine: &Engine, account: &Account, project: &Project) -> Access {
+    engine.accounts().authorise(&Caller::Person { account: account.id }, &project.slug, Role::Viewer).await.unwrap()
+}
+
+/// Refuses an answer that tells anything of the shop.
+#[track_caller]
+pub fn assert_tells_nothing(answer: &Answer, whose: &str) {
+    let text = format!("{:?} {}", answer.headers, answer.text());
+    for secret in SHOP_ONLY {
+        assert!(!text.contains(secret), "{whose}: {secret:?} in {text}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The real binary: its exit codes, its start, its end. `running` starts and stops it.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![cfg(unix)]
+
+mod admin;
+mod demo;
+mod exit_codes;
+mod import;
+mod kill;
+mod many;
+mod running;
+mod stopping;
