@@ -34,6 +34,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const dataDirectory = mkdtempSync(join(tmpdir(), "turnwise-e2e-"));
   const words = ["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDirectory, ...(options.arguments ?? [])];
   const child = spawn(binary(), words, {
+    // A configuration file in the current folder would count.
+    cwd: dataDirectory,
     env: { ...plainEnvironment(), ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

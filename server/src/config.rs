@@ -168,10 +168,14 @@ impl Config {
     fn load_over(defaults: Figment, flags: &Flags) -> Result<Self, Failure> {
         let file = flags.common.config.as_deref();
         if let Some(named) = file.filter(|named| !named.is_file()) {
-            return Err(Failure::Configuration(format!("the configuration file `{}` cannot be found", named.display())));
+            return Err(Failure::Configuration(format!(
+                "the configuration file `{}` cannot be found",
+                named.display()
+            )));
         }
-        let config: Self = defaults
-            .merge(Toml::file_exact(file.unwrap_or(Path::new(FILE))))
+        let file = file.unwrap_or(Path::new(FILE));
+        let with_file = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
+        let config: Self = with_file
             .merge(Env::prefixed("TURNWISE_").only(VARIABLES))
             .merge(Serialized::defaults(flags))
             .extract()
@@ -183,7 +187,9 @@ impl Config {
     fn check(&self) -> Result<(), Failure> {
         let wrong = |message: &str| Err(Failure::Configuration(message.to_owned()));
         if self.public_url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https") || url.path() != "/") {
-            return wrong("public_url must be http:// or https:// with a host and no path, such as https://turnwise.example.com");
+            return wrong(
+                "public_url must be http:// or https:// with a host and no path, such as https://turnwise.example.com",
+            );
         }
         if self.request_timeout_seconds == 0 {
             return wrong("request_timeout_seconds must be at least 1");
@@ -216,11 +222,14 @@ fn explain(errors: figment::Error) -> String {
         .into_iter()
         .map(|error| {
             let key = error.path.join(".");
-            let place = error.metadata.as_ref().map_or_else(|| "the settings".to_owned(), |metadata| match &metadata.source {
-                Some(source) => format!("`{source}`"),
-                None if metadata.name.contains("environment") => "the environment".to_owned(),
-                None => "the command line".to_owned(),
-            });
+            let place = error.metadata.as_ref().map_or_else(
+                || "the settings".to_owned(),
+                |metadata| match &metadata.source {
+                    Some(source) => format!("`{source}`"),
+                    None if metadata.name.contains("environment") => "the environment".to_owned(),
+                    None => "the command line".to_owned(),
+                },
+            );
             let problem = error.kind.to_string();
             if key.is_empty() { format!("{problem}, in {place}") } else { format!("{key}: {problem}, in {place}") }
         })
@@ -270,7 +279,10 @@ mod tests {
             jail.create_file(FILE, "")?;
             jail.set_env("TURNWISE_ROLE", "boss");
             let message = Config::load(&Flags::default()).expect_err("is no role").to_string();
-            assert!(message.contains("role") && message.contains("boss") && message.contains("environment"), "{message}");
+            assert!(
+                message.contains("role") && message.contains("boss") && message.contains("environment"),
+                "{message}"
+            );
             Ok(())
         });
     }

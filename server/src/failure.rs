@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn a_report_names_every_cause() {
         let failure = Failure::Address { address: "1.2.3.4:80".into(), source: std::io::Error::other("not ours") };
-        assert_eq!(failure.report(), "error: cannot listen on 1.2.3.4:80, choose another with --listen\n  because: not ours");
+        assert_eq!(
+            failure.report(),
+            "error: cannot listen on 1.2.3.4:80, choose another with --listen\n  because: not ours"
+        );
         assert_eq!(failure.exit_code(), 5);
     }
 }

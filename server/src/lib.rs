@@ -2,6 +2,9 @@
 //!
 //! [`cli`] says what can be typed, [`config`] where settings come from, [`commands`] what is then done, [`http`] what is served.
 
+// A page is one deeply nested type.
+#![recursion_limit = "512"]
+
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -12,8 +12,9 @@ use crate::failure::Failure;
 /// # Errors
 /// When the filter cannot be understood.
 pub fn start(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| Failure::Configuration(format!("log: {error}, expected something like `info` or `warn,turnwise_server=debug`")))?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+        Failure::Configuration(format!("log: {error}, expected something like `info` or `warn,turnwise_server=debug`"))
+    })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = match config.log_format {
         LogFormat::Human => lines.try_init(),

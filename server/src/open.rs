@@ -22,7 +22,9 @@ pub async fn store(config: &Config) -> Result<Store, Failure> {
         })?;
     }
     let settings = StoreConfig { url: config.store_url(), max_readers: config.max_readers };
-    let store = Store::connect(&settings, ambient_os::ambient()).await.map_err(|error| Failure::store("the database cannot be reached", error))?;
+    let store = Store::connect(&settings, ambient_os::ambient())
+        .await
+        .map_err(|error| Failure::store("the database cannot be reached", error))?;
     store.migrate().await.map_err(|error| Failure::store("the database cannot be brought up to date", error))?;
     Ok(store)
 }

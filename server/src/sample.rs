@@ -52,10 +52,17 @@ struct Turn {
     model: String,
     tokens: Option<Tokens>,
     cost_usd: Option<f64>,
-    latency_ms: i64,
+    latency_ms: Option<i64>,
     pause_before_ms: i64,
     journey: Option<Json>,
     error: Option<Failure>,
+}
+
+impl Turn {
+    /// Where no reply came, the turn lasted as long as what was done for it.
+    fn took_ms(&self) -> i64 {
+        self.latency_ms.unwrap_or_else(|| self.steps.iter().map(Step::latency_ms).sum())
+    }
 }
 
 #[derive(Deserialize)]
@@ -136,7 +143,8 @@ pub async fn load(engine: &Engine, project: ProjectId) -> Result<u64, SampleErro
 /// When a file of the sample is broken.
 pub fn export_requests(now: Micros) -> Result<Vec<Vec<u8>>, SampleError> {
     let articles: Vec<Article> = read("knowledge.json")?;
-    let articles: BTreeMap<String, Article> = articles.into_iter().map(|article| (article.id.clone(), article)).collect();
+    let articles: BTreeMap<String, Article> =
+        articles.into_iter().map(|article| (article.id.clone(), article)).collect();
     let mut names: Vec<_> = Files::iter().filter(|name| name.starts_with("conversations/")).collect();
     names.sort();
     let mut requests = Vec::new();
@@ -171,7 +179,7 @@ fn resource_spans(conversation: &Conversation, articles: &BTreeMap<String, Artic
         at += turn.pause_before_ms * 1_000_000;
         let mut trace = Trace::new(&conversation.id, index, at);
         trace.turn(conversation, turn, articles, &mut history);
-        at += turn.latency_ms * 1_000_000;
+        at += turn.took_ms() * 1_000_000;
         let is_last = index + 1 == conversation.turns.len();
         spans.extend(trace.finish(conversation, turn, is_last));
     }
@@ -243,15 +251,23 @@ impl Trace {
     }
 
     /// The steps of the turn one after the other; each tool was asked for by a model call, and a last one answers.
-    fn turn(&mut self, conversation: &Conversation, turn: &Turn, articles: &BTreeMap<String, Article>, history: &mut Vec<Message>) {
+    fn turn(
+        &mut self,
+        conversation: &Conversation,
+        turn: &Turn,
+        articles: &BTreeMap<String, Article>,
+        history: &mut Vec<Message>,
+    ) {
         let model_calls = 1 + turn.steps.iter().filter(|step| matches!(step, Step::Tool { .. })).count();
         let in_steps: i64 = turn.steps.iter().map(Step::latency_ms).sum();
-        let in_models = (turn.latency_ms - in_steps).max(0) * 1_000_000;
+        let in_models = (turn.took_ms() - in_steps).max(0) * 1_000_000;
         let each = in_models / i64::try_from(model_calls).unwrap_or(1);
         history.push(Message::plain("user", &turn.user));
         for (index, step) in turn.steps.iter().enumerate() {
             match step {
-                Step::Retrieval { query, documents, latency_ms } => self.retrieval(query, documents, articles, *latency_ms),
+                Step::Retrieval { query, documents, latency_ms } => {
+                    self.retrieval(query, documents, articles, *latency_ms)
+                }
                 Step::Tool { name, arguments, result, error, latency_ms } => {
                     let call = format!("call_{}_{index}", &self.id[..8]);
                     let asks = Message::asks(&call, name, arguments);
@@ -267,16 +283,14 @@ impl Trace {
             }
         }
         let reply = turn.assistant.as_deref().map(|text| Message::plain("assistant", text));
-        let left = self.started_at + turn.latency_ms * 1_000_000 - self.at;
+        let left = self.started_at + turn.took_ms() * 1_000_000 - self.at;
         self.model_call(conversation, turn, history, reply.as_ref(), left.max(0), true);
         history.extend(reply);
     }
 
     fn retrieval(&mut self, query: &str, documents: &[Found], articles: &BTreeMap<String, Article>, latency_ms: i64) {
-        let mut all = vec![
-            ("openinference.span.kind".to_owned(), json!("RETRIEVER")),
-            ("input.value".to_owned(), json!(query)),
-        ];
+        let mut all =
+            vec![("openinference.span.kind".to_owned(), json!("RETRIEVER")), ("input.value".to_owned(), json!(query))];
         for (index, found) in documents.iter().enumerate() {
             let document = format!("retrieval.documents.{index}.document");
             all.push((format!("{document}.id"), json!(found.id)));
@@ -289,7 +303,15 @@ impl Trace {
         self.child("search articles", latency_ms * 1_000_000, all, None);
     }
 
-    fn tool(&mut self, call: &str, name: &str, arguments: &Json, result: Option<&Json>, error: Option<&str>, latency_ms: i64) {
+    fn tool(
+        &mut self,
+        call: &str,
+        name: &str,
+        arguments: &Json,
+        result: Option<&Json>,
+        error: Option<&str>,
+        latency_ms: i64,
+    ) {
         let mut all = vec![
             ("openinference.span.kind".to_owned(), json!("TOOL")),
             ("tool.name".to_owned(), json!(name)),
@@ -306,7 +328,15 @@ impl Trace {
     }
 
     /// A call of the model with the whole history. The turn's tokens and cost stand on the call that ends it.
-    fn model_call(&mut self, conversation: &Conversation, turn: &Turn, history: &[Message], output: Option<&Message>, lasts: i64, ends: bool) {
+    fn model_call(
+        &mut self,
+        conversation: &Conversation,
+        turn: &Turn,
+        history: &[Message],
+        output: Option<&Message>,
+        lasts: i64,
+        ends: bool,
+    ) {
         let mut all = vec![
             ("openinference.span.kind".to_owned(), json!("LLM")),
             ("llm.model_name".to_owned(), json!(turn.model)),
@@ -332,7 +362,15 @@ impl Trace {
     }
 
     fn child(&mut self, name: &str, lasts: i64, all: Vec<(String, Json)>, failed: Option<(&str, &str)>) {
-        let span = span(&self.id, &self.span_id(self.spans.len() + 1), Some(&self.span_id(0)), name, (self.at, self.at + lasts), all, failed);
+        let span = span(
+            &self.id,
+            &self.span_id(self.spans.len() + 1),
+            Some(&self.span_id(0)),
+            name,
+            (self.at, self.at + lasts),
+            all,
+            failed,
+        );
         self.at += lasts;
         self.spans.push(span);
     }
@@ -351,9 +389,9 @@ impl Trace {
             ("metadata".to_owned(), json!(conversation.metadata.to_string())),
             ("tag.tags".to_owned(), json!(conversation.tags)),
             ("turn.number".to_owned(), json!(self.number)),
-            ("turn.latency_ms".to_owned(), json!(turn.latency_ms)),
             ("input.value".to_owned(), json!(turn.user)),
         ];
+        all.extend(turn.latency_ms.map(|latency| ("turn.latency_ms".to_owned(), json!(latency))));
         all.extend(turn.assistant.as_ref().map(|text| ("output.value".to_owned(), json!(text))));
         all.extend(turn.journey.iter().flat_map(|journey| named("journey", journey)));
         if is_last {
@@ -366,9 +404,17 @@ impl Trace {
                 all.push(("session.end_reason".to_owned(), json!(conversation.end_reason)));
             }
         }
-        let ended_at = self.started_at + turn.latency_ms * 1_000_000;
+        let ended_at = self.started_at + turn.took_ms() * 1_000_000;
         let failed = turn.error.as_ref().map(|error| (error.kind.as_str(), error.message.as_str()));
-        let root = span(&self.id, &self.span_id(0), None, "support turn", (self.started_at, ended_at.max(self.at)), all, failed);
+        let root = span(
+            &self.id,
+            &self.span_id(0),
+            None,
+            "support turn",
+            (self.started_at, ended_at.max(self.at)),
+            all,
+            failed,
+        );
         self.spans.push(root);
         self.spans
     }
@@ -379,7 +425,15 @@ fn named<'a>(prefix: &'a str, object: &'a Json) -> impl Iterator<Item = (String,
     object.as_object().into_iter().flatten().map(move |(key, value)| (format!("{prefix}.{key}"), value.clone()))
 }
 
-fn span(trace: &str, id: &str, parent: Option<&str>, name: &str, (start, end): (i64, i64), all: Vec<(String, Json)>, failed: Option<(&str, &str)>) -> Json {
+fn span(
+    trace: &str,
+    id: &str,
+    parent: Option<&str>,
+    name: &str,
+    (start, end): (i64, i64),
+    all: Vec<(String, Json)>,
+    failed: Option<(&str, &str)>,
+) -> Json {
     let mut span = json!({
         "traceId": trace,
         "spanId": id,

@@ -82,11 +82,20 @@ impl ServerState {
                 Assets::default()
             }
             None => {
-                tracing::warn!("this binary was built without the site, pages have no styles: build it with `cargo xtask build`");
+                tracing::warn!(
+                    "this binary was built without the site, pages have no styles: build it with `cargo xtask build`"
+                );
                 Assets::default()
             }
         };
-        Self { engine, settings: Arc::new(settings), site: Arc::new(site), assets: Arc::new(assets), recorder: recorder(), stopping }
+        Self {
+            engine,
+            settings: Arc::new(settings),
+            site: Arc::new(site),
+            assets: Arc::new(assets),
+            recorder: recorder(),
+            stopping,
+        }
     }
 }
 

@@ -22,7 +22,8 @@ use turnwise_model::conversation::{EndReason, Session, SessionStatus, Tokens};
 use turnwise_model::filter::{Attribute, attributes, searchable};
 use turnwise_model::score::{Score, Source, Target, Value};
 use turnwise_model::telemetry::{
-    Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, ToolRecord, TurnFacts, Usage,
+    Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, ToolRecord, TurnFacts,
+    Usage,
 };
 use turnwise_model::view::session::SessionQuery;
 use turnwise_model::{Micros, Nanos, ScoreId, SessionId, Usd};
@@ -70,8 +71,13 @@ impl Bench {
         let store = Store::connect(&config, ambient.clone()).await.unwrap();
         store.migrate().await.unwrap();
         let engine = Engine::start(EngineConfig::for_tests(), store, ambient).await.unwrap();
-        let (account, project) = engine.accounts().set_up("owner@example.com", "Olga", "correct horse battery", "Bench").await.unwrap();
-        let access = engine.accounts().authorise(&Caller::Person { account: account.id }, &project.slug, Role::Owner).await.unwrap();
+        let (account, project) =
+            engine.accounts().set_up("owner@example.com", "Olga", "correct horse battery", "Bench").await.unwrap();
+        let access = engine
+            .accounts()
+            .authorise(&Caller::Person { account: account.id }, &project.slug, Role::Owner)
+            .await
+            .unwrap();
         Self { engine, access, folder }
     }
 
@@ -92,8 +98,9 @@ impl Bench {
 /// Words that differ from text to text, as those of real conversations do.
 fn text(seed: usize, bytes: usize) -> String {
     const WORDS: &[&str] = &[
-        "parcel", "refund", "order", "return", "please", "the", "a", "delivery", "was", "not", "policy", "customer", "size", "boots", "tent",
-        "within", "days", "number", "address", "friday", "and", "invoice", "store", "credit", "we", "can", "you", "send", "it", "back",
+        "parcel", "refund", "order", "return", "please", "the", "a", "delivery", "was", "not", "policy", "customer",
+        "size", "boots", "tent", "within", "days", "number", "address", "friday", "and", "invoice", "store", "credit",
+        "we", "can", "you", "send", "it", "back",
     ];
     let mut state = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5555;
     let mut text = String::with_capacity(bytes + 16);
@@ -113,7 +120,8 @@ fn span(session: usize, turn: usize, place: usize, kind: SpanKind, at: i64) -> S
     SpanRecord {
         trace_id: format!("{:032x}", (session * 1_000_000 + turn + 1) as u128 * 0x9e37_79b9_7f4a_7c15),
         span_id: format!("{:016x}", (session * 1_000_000 + turn * 10 + place + 1) as u64 * 0x9e37_79b9),
-        parent_span_id: (place > 0).then(|| format!("{:016x}", (session * 1_000_000 + turn * 10 + 1) as u64 * 0x9e37_79b9)),
+        parent_span_id: (place > 0)
+            .then(|| format!("{:016x}", (session * 1_000_000 + turn * 10 + 1) as u64 * 0x9e37_79b9)),
         name: format!("{kind} step"),
         kind,
         started_at: Nanos(at + place as i64 * 200_000_000),
@@ -140,10 +148,16 @@ fn span(session: usize, turn: usize, place: usize, kind: SpanKind, at: i64) -> S
         errors: Vec::new(),
         scores: Vec::new(),
         sampling_threshold: None,
-        attributes: BTreeMap::from([("llm.invocation_parameters".to_owned(), serde_json::json!("{\"temperature\": 0.2, \"max_tokens\": 1024}"))]),
+        attributes: BTreeMap::from([(
+            "llm.invocation_parameters".to_owned(),
+            serde_json::json!("{\"temperature\": 0.2, \"max_tokens\": 1024}"),
+        )]),
         events: Vec::new(),
         links: Vec::new(),
-        resource: BTreeMap::from([("service.name".to_owned(), serde_json::json!("bench")), ("telemetry.sdk.name".to_owned(), serde_json::json!("opentelemetry"))]),
+        resource: BTreeMap::from([
+            ("service.name".to_owned(), serde_json::json!("bench")),
+            ("telemetry.sdk.name".to_owned(), serde_json::json!("opentelemetry")),
+        ]),
         scope: Some("bench".to_owned()),
     }
 }
@@ -161,7 +175,11 @@ fn session_spans(session: usize, turns: usize, bytes: usize, at: i64) -> Vec<Vec
             let arguments = serde_json::json!({ "order": format!("LF-{seed}"), "detail": text(seed + 1, 60) });
             let asks = Message {
                 role: MessageRole::Assistant,
-                parts: vec![ContentPart::ToolCall { id: Some(call_id.clone()), name: "get_order".to_owned(), arguments: Some(arguments.clone()) }],
+                parts: vec![ContentPart::ToolCall {
+                    id: Some(call_id.clone()),
+                    name: "get_order".to_owned(),
+                    arguments: Some(arguments.clone()),
+                }],
                 name: None,
             };
             let result = serde_json::json!({ "status": "shipped", "note": text(seed + 2, bytes) });
@@ -181,7 +199,12 @@ fn session_spans(session: usize, turns: usize, bytes: usize, at: i64) -> Vec<Vec
                 ..span(session, turn, 1, SpanKind::Llm, at)
             });
             history.push(asks);
-            let tool = Some(ToolRecord { name: Some("get_order".to_owned()), call_id: Some(call_id), arguments: Some(arguments), result: Some(result) });
+            let tool = Some(ToolRecord {
+                name: Some("get_order".to_owned()),
+                call_id: Some(call_id),
+                arguments: Some(arguments),
+                result: Some(result),
+            });
             spans.push(SpanRecord { tool, ..span(session, turn, 2, SpanKind::Tool, at) });
             history.push(answers);
             let replied = Message::text(MessageRole::Assistant, reply.clone());
@@ -293,16 +316,30 @@ async fn ingest(table: &mut Table) {
     let bench = Bench::new().await;
     let (rate, took) = send(&bench, bodies.clone()).await;
     table.row(
-        format!("OTLP decode, commit, acknowledge: {spans} spans of {size:.0} bytes, 250 a request, {CLIENTS} at a time"),
+        format!(
+            "OTLP decode, commit, acknowledge: {spans} spans of {size:.0} bytes, 250 a request, {CLIENTS} at a time"
+        ),
         "≥ 20,000 spans/s",
-        format!("{rate:.0} spans/s, p95 of a request {}, peak memory {:.0} MB more", ms(percentile(took, 0.95)), peak_memory_mb() - before),
+        format!(
+            "{rate:.0} spans/s, p95 of a request {}, peak memory {:.0} MB more",
+            ms(percentile(took, 0.95)),
+            peak_memory_mb() - before
+        ),
     );
     let began = Instant::now();
     bench.engine.sessions().derive_all(|_| ()).await.unwrap();
-    table.row("sessions derived from them afterwards", "", format!("{:.0} sessions/s", sessions as f64 / began.elapsed().as_secs_f64()));
+    table.row(
+        "sessions derived from them afterwards",
+        "",
+        format!("{:.0} sessions/s", sessions as f64 / began.elapsed().as_secs_f64()),
+    );
     bench.engine.store().close().await;
     let on_disk = bench.bytes_on_disk() as f64;
-    table.row("bytes on disk, everything derived, against the protobuf", "≤ 0.2×", format!("{:.3}× ({:.0} bytes a span)", on_disk / bytes as f64, on_disk / spans as f64));
+    table.row(
+        "bytes on disk, everything derived, against the protobuf",
+        "≤ 0.2×",
+        format!("{:.3}× ({:.0} bytes a span)", on_disk / bytes as f64, on_disk / spans as f64),
+    );
 
     let bench = Bench::new().await;
     let stop = CancellationToken::new();
@@ -315,7 +352,10 @@ async fn ingest(table: &mut Table) {
     table.row(
         "the same while sessions are derived on the same 2 cores",
         "",
-        format!("{rate:.0} spans/s acknowledged; {:.0} spans/s until all are visible", spans as f64 / began.elapsed().as_secs_f64()),
+        format!(
+            "{rate:.0} spans/s acknowledged; {:.0} spans/s until all are visible",
+            spans as f64 / began.elapsed().as_secs_f64()
+        ),
     );
     stop.cancel();
     background.stopped().await;
@@ -352,7 +392,11 @@ async fn visible(table: &mut Table) {
     for watched in watching {
         took.push(watched.await.unwrap());
     }
-    table.row(format!("accepted → visible in the list, at {rate:.0} spans/s"), "p95 < 1 s", format!("p50 {}, p95 {}", ms(percentile(took.clone(), 0.5)), ms(percentile(took, 0.95))));
+    table.row(
+        format!("accepted → visible in the list, at {rate:.0} spans/s"),
+        "p95 < 1 s",
+        format!("p50 {}, p95 {}", ms(percentile(took.clone(), 0.5)), ms(percentile(took, 0.95))),
+    );
     stop.cancel();
     background.stopped().await;
 }
@@ -378,7 +422,13 @@ async fn fill(bench: &Bench, count: usize) {
             records.push(SessionRecord {
                 project,
                 session,
-                state: SessionState { content_hash: number.to_string(), received_at: now, closed_at: Some(now), closes: None, model: None },
+                state: SessionState {
+                    content_hash: number.to_string(),
+                    received_at: now,
+                    closed_at: Some(now),
+                    closes: None,
+                    model: None,
+                },
             });
         }
         let mut transaction = store.write(Durability::Derived).await.unwrap();
@@ -398,7 +448,11 @@ fn listed(project: turnwise_model::ProjectId, now: Micros, count: usize, number:
         external_id,
         user_id: Some(format!("u_{}", number % 5_000)),
         status: SessionStatus::Closed,
-        end_reason: Some(if number.is_multiple_of(3) { EndReason::Idle } else { EndReason::Client("resolved".to_owned()) }),
+        end_reason: Some(if number.is_multiple_of(3) {
+            EndReason::Idle
+        } else {
+            EndReason::Client("resolved".to_owned())
+        }),
         revision: 1,
         environment: Some(if number.is_multiple_of(20) { "staging" } else { "production" }.to_owned()),
         release: Some(format!("v{}", number % 7)),
@@ -472,12 +526,20 @@ async fn lists(table: &mut Table) {
     ] {
         let found = list(filter)().await;
         let took = timed(40, list(filter)).await;
-        table.row(format!("list of {count} sessions, `{filter}` ({found} on the first page)"), "p95 < 50 ms at 1,000,000", format!("p95 {}", ms(took)));
+        table.row(
+            format!("list of {count} sessions, `{filter}` ({found} on the first page)"),
+            "p95 < 50 ms at 1,000,000",
+            format!("p95 {}", ms(took)),
+        );
     }
     for filter in ["text ~ zanzibar", "text ~ \"refund zanzibar\" and turns > 1"] {
         let found = list(filter)().await;
         let took = timed(40, list(filter)).await;
-        table.row(format!("rare text among {count} sessions, `{filter}` ({found} found)"), "p95 < 100 ms at 10,000", format!("p95 {}", ms(took)));
+        table.row(
+            format!("rare text among {count} sessions, `{filter}` ({found} found)"),
+            "p95 < 100 ms at 10,000",
+            format!("p95 {}", ms(took)),
+        );
     }
     let took = timed(10, || async { sessions.count(&bench.access, "turns >= 4").await.unwrap() }).await;
     table.row(format!("count among {count} sessions, `turns >= 4`"), "", format!("p95 {}", ms(took)));
@@ -503,14 +565,22 @@ async fn large_session(table: &mut Table) {
     let (sessions, access) = (bench.engine.sessions(), &bench.access);
     let detail = sessions.get(access, "bench-1").await.unwrap().unwrap();
     let session = detail.conversation.session;
-    table.row(format!("deriving a session of {} spans, {} turns", session.span_count, session.turn_count), "", ms(derived));
+    table.row(
+        format!("deriving a session of {} spans, {} turns", session.span_count, session.turn_count),
+        "",
+        ms(derived),
+    );
     let row = timed(10, || async { bench.engine.store().session(access.project.id, session.id).await.unwrap() }).await;
     let opened = timed(10, || async { sessions.get(access, "bench-1").await.unwrap() }).await;
     let spans = timed(10, || async { sessions.spans(access, session.id).await.unwrap() }).await;
     table.row("opening it: the session's own row", "first byte < 200 ms", format!("p95 {}", ms(row)));
     table.row("opening it: all turns and scores", "first byte < 200 ms", format!("p95 {}", ms(opened)));
     table.row("opening it: all spans of the waterfall", "first byte < 200 ms", format!("p95 {}", ms(spans)));
-    table.row("peak memory of all of this", "< 300 MB", format!("{:.0} MB, the generated telemetry included", peak_memory_mb()));
+    table.row(
+        "peak memory of all of this",
+        "< 300 MB",
+        format!("{:.0} MB, the generated telemetry included", peak_memory_mb()),
+    );
 }
 
 fn main() {

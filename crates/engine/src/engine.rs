@@ -97,7 +97,8 @@ impl Engine {
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].
     #[must_use]
     pub fn workers(&self) -> Vec<Box<dyn Worker>> {
-        let mut workers = vec![self.worker(crate::accounts::SweepSignIns::new(self.store().clone(), self.ambient().clone()))];
+        let mut workers =
+            vec![self.worker(crate::accounts::SweepSignIns::new(self.store().clone(), self.ambient().clone()))];
         workers.extend(self.sessions().workers());
         workers
     }

@@ -10,6 +10,7 @@ pub mod background;
 mod config;
 mod engine;
 pub mod error;
+pub mod exports;
 pub mod ingestion;
 pub mod queues;
 pub mod review;

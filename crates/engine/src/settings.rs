@@ -38,10 +38,15 @@ impl Settings {
             Some(settings) => settings,
             None => {
                 let mut transaction = self.store.write(Durability::Acknowledged).await?;
-                transaction.put_project_settings_if_absent(project, &ProjectSettings::new(self.ambient.bytes())).await?;
+                transaction
+                    .put_project_settings_if_absent(project, &ProjectSettings::new(self.ambient.bytes()))
+                    .await?;
                 transaction.commit().await?;
                 // Another process may have been first.
-                self.store.project_settings(project).await?.unwrap_or_else(|| ProjectSettings::new(self.ambient.bytes()))
+                self.store
+                    .project_settings(project)
+                    .await?
+                    .unwrap_or_else(|| ProjectSettings::new(self.ambient.bytes()))
             }
         };
         let settings = Arc::new(settings);
@@ -50,7 +55,11 @@ impl Settings {
     }
 
     /// Changes settings.
-    pub(crate) async fn change(&self, project: ProjectId, change: impl FnOnce(&mut ProjectSettings)) -> Result<Arc<ProjectSettings>, StoreError> {
+    pub(crate) async fn change(
+        &self,
+        project: ProjectId,
+        change: impl FnOnce(&mut ProjectSettings),
+    ) -> Result<Arc<ProjectSettings>, StoreError> {
         let mut settings = ProjectSettings::clone(&*self.of(project).await?);
         change(&mut settings);
         let mut transaction = self.store.write(Durability::Acknowledged).await?;

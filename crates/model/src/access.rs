@@ -106,7 +106,11 @@ impl FromStr for Email {
         let plausible = address.len() <= 254
             && !address.chars().any(|c| c.is_whitespace() || c.is_control())
             && address.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+                !name.is_empty()
+                    && !host.is_empty()
+                    && !host.contains('@')
+                    && !host.starts_with('.')
+                    && !host.ends_with('.')
             });
         if plausible { Ok(Self(address)) } else { Err(InvalidEmail(text.to_owned())) }
     }
@@ -170,7 +174,10 @@ impl FromStr for Slug {
     type Err = InvalidSlug;
     fn from_str(text: &str) -> Result<Self, InvalidSlug> {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let valid = (1..=48).contains(&text.len()) && text.chars().all(allowed) && !text.starts_with('-') && !text.ends_with('-');
+        let valid = (1..=48).contains(&text.len())
+            && text.chars().all(allowed)
+            && !text.starts_with('-')
+            && !text.ends_with('-');
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidSlug(text.to_owned())) }
     }
 }

@@ -15,20 +15,12 @@ pub(crate) fn finite(values: &[f64]) -> Result<(), Undefined> {
 
 /// Refuses slices of different lengths.
 pub(crate) fn same_length(left: usize, right: usize) -> Result<(), Undefined> {
-    if left == right {
-        Ok(())
-    } else {
-        Err(Undefined::LengthMismatch { left, right })
-    }
+    if left == right { Ok(()) } else { Err(Undefined::LengthMismatch { left, right }) }
 }
 
 /// Refuses a value outside `low..=high`, and NaN.
 pub(crate) fn within(value: f64, low: f64, high: f64) -> Result<(), Undefined> {
-    if (low..=high).contains(&value) {
-        Ok(())
-    } else {
-        Err(Undefined::OutOfRange { value, low, high })
-    }
+    if (low..=high).contains(&value) { Ok(()) } else { Err(Undefined::OutOfRange { value, low, high }) }
 }
 
 /// Refuses an inclusion probability outside (0, 1].

@@ -14,25 +14,15 @@ pub fn pearson(left: &[f64], right: &[f64]) -> Result<f64, Undefined> {
     check::same_length(left.len(), right.len())?;
     for side in [left, right] {
         if check::constant(side) {
-            return Err(Undefined::NoVariation {
-                value: side[0],
-                count: side.len(),
-            });
+            return Err(Undefined::NoVariation { value: side[0], count: side.len() });
         }
     }
     let (left_mean, right_mean) = (check::mean(left), check::mean(right));
-    let product: f64 = left
-        .iter()
-        .zip(right)
-        .map(|(a, b)| (a - left_mean) * (b - right_mean))
-        .sum();
+    let product: f64 = left.iter().zip(right).map(|(a, b)| (a - left_mean) * (b - right_mean)).sum();
     let scale = check::squares(left).sqrt() * check::squares(right).sqrt();
     let value = product / scale;
     if !value.is_finite() {
-        return Err(Undefined::NoVariation {
-            value: left_mean,
-            count: left.len(),
-        });
+        return Err(Undefined::NoVariation { value: left_mean, count: left.len() });
     }
     Ok(value.clamp(-1.0, 1.0))
 }
@@ -112,19 +102,13 @@ impl Detection {
     /// The harmonic mean of precision and recall; `None` when neither ever said yes.
     #[must_use]
     pub fn f1(&self) -> Option<f64> {
-        share(
-            2 * self.true_positives,
-            self.false_positives + self.false_negatives,
-        )
+        share(2 * self.true_positives, self.false_positives + self.false_negatives)
     }
 
     /// The share of items on which both say the same; `None` without items.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
-        share(
-            self.true_positives + self.true_negatives,
-            self.false_positives + self.false_negatives,
-        )
+        share(self.true_positives + self.true_negatives, self.false_positives + self.false_negatives)
     }
 }
 
@@ -140,13 +124,7 @@ mod tests {
     fn a_line_correlates_fully_and_a_constant_not_at_all() {
         assert!((pearson(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]).unwrap() - 1.0).abs() < 1e-12);
         assert!((spearman(&[1.0, 2.0, 3.0], &[9.0, 1.0, 0.5]).unwrap() + 1.0).abs() < 1e-12);
-        assert_eq!(
-            pearson(&[1.0, 2.0], &[3.0, 3.0]),
-            Err(Undefined::NoVariation {
-                value: 3.0,
-                count: 2
-            })
-        );
+        assert_eq!(pearson(&[1.0, 2.0], &[3.0, 3.0]), Err(Undefined::NoVariation { value: 3.0, count: 2 }));
         assert_eq!(spearman(&[], &[]), Err(Undefined::Empty));
     }
 
@@ -157,13 +135,7 @@ mod tests {
 
     #[test]
     fn precision_and_recall_need_somebody_to_say_yes() {
-        let pairs = [
-            (true, true),
-            (true, false),
-            (true, true),
-            (false, true),
-            (false, false),
-        ];
+        let pairs = [(true, true), (true, false), (true, true), (false, true), (false, false)];
         let detection = Detection::count(pairs);
         assert_eq!(detection.precision(), Some(2.0 / 3.0));
         assert_eq!(detection.recall(), Some(2.0 / 3.0));
@@ -171,9 +143,6 @@ mod tests {
         assert_eq!(detection.f1(), Some(2.0 / 3.0));
         assert_eq!(detection.accuracy(), Some(0.6));
         let silent = Detection::count([(false, false)]);
-        assert_eq!(
-            (silent.precision(), silent.recall(), silent.f1()),
-            (None, None, None)
-        );
+        assert_eq!((silent.precision(), silent.recall(), silent.f1()), (None, None, None));
     }
 }

@@ -31,10 +31,7 @@ impl Interval {
     /// The interval cut to `low..=high`, for a quantity that cannot lie outside, such as a share.
     #[must_use]
     pub fn clipped(self, low: f64, high: f64) -> Self {
-        Self {
-            low: self.low.max(low).min(high),
-            high: self.high.min(high).max(low),
-        }
+        Self { low: self.low.max(low).min(high), high: self.high.min(high).max(low) }
     }
 }
 
@@ -53,14 +50,7 @@ impl Estimate {
     /// `value ± z · standard_error` at 95 %.
     #[must_use]
     pub fn normal(value: f64, standard_error: f64) -> Self {
-        let mut estimate = Self {
-            value,
-            standard_error,
-            interval: Interval {
-                low: value,
-                high: value,
-            },
-        };
+        let mut estimate = Self { value, standard_error, interval: Interval { low: value, high: value } };
         estimate.interval = estimate.interval_at(LEVEL);
         estimate
     }
@@ -69,10 +59,7 @@ impl Estimate {
     #[must_use]
     pub fn interval_at(&self, level: f64) -> Interval {
         let reach = normal_quantile(0.5 + level / 2.0) * self.standard_error;
-        Interval {
-            low: self.value - reach,
-            high: self.value + reach,
-        }
+        Interval { low: self.value - reach, high: self.value + reach }
     }
 }
 
@@ -101,17 +88,7 @@ mod tests {
 
     #[test]
     fn a_share_is_cut_to_its_range() {
-        let cut = Interval {
-            low: -0.2,
-            high: 1.3,
-        }
-        .clipped(0.0, 1.0);
-        assert_eq!(
-            cut,
-            Interval {
-                low: 0.0,
-                high: 1.0
-            }
-        );
+        let cut = Interval { low: -0.2, high: 1.3 }.clipped(0.0, 1.0);
+        assert_eq!(cut, Interval { low: 0.0, high: 1.0 });
     }
 }

@@ -22,26 +22,16 @@ pub fn pass_hat_k(tasks: &[Trials], k: u32) -> Result<f64, Undefined> {
         return Err(Undefined::Empty);
     }
     if k == 0 {
-        return Err(Undefined::TooFew {
-            what: Needed::Trials,
-            have: 0,
-            need: 1,
-        });
+        return Err(Undefined::TooFew { what: Needed::Trials, have: 0, need: 1 });
     }
     let mut sum = 0.0;
     for task in tasks {
         if task.run < k {
-            return Err(Undefined::TooFew {
-                what: Needed::Trials,
-                have: task.run as usize,
-                need: k as usize,
-            });
+            return Err(Undefined::TooFew { what: Needed::Trials, have: task.run as usize, need: k as usize });
         }
         crate::check::within(f64::from(task.succeeded), 0.0, f64::from(task.run))?;
         if task.succeeded >= k {
-            sum += (0..k)
-                .map(|i| f64::from(task.succeeded - i) / f64::from(task.run - i))
-                .product::<f64>();
+            sum += (0..k).map(|i| f64::from(task.succeeded - i) / f64::from(task.run - i)).product::<f64>();
         }
     }
     Ok(sum / tasks.len() as f64)
@@ -53,41 +43,19 @@ mod tests {
 
     #[test]
     fn six_successes_in_eight_trials() {
-        let task = [Trials {
-            run: 8,
-            succeeded: 6,
-        }];
+        let task = [Trials { run: 8, succeeded: 6 }];
         for (k, expected) in [(1, 0.75), (2, 0.535_714), (4, 0.214_286), (7, 0.0)] {
-            assert!(
-                (pass_hat_k(&task, k).unwrap() - expected).abs() < 5e-7,
-                "k = {k}"
-            );
+            assert!((pass_hat_k(&task, k).unwrap() - expected).abs() < 5e-7, "k = {k}");
         }
     }
 
     #[test]
     fn too_few_trials_leave_it_undefined() {
-        let task = Trials {
-            run: 3,
-            succeeded: 3,
-        };
-        let undefined = Err(Undefined::TooFew {
-            what: Needed::Trials,
-            have: 3,
-            need: 4,
-        });
+        let task = Trials { run: 3, succeeded: 3 };
+        let undefined = Err(Undefined::TooFew { what: Needed::Trials, have: 3, need: 4 });
         assert_eq!(pass_hat_k(&[task], 4), undefined);
         assert_eq!(pass_hat_k(&[], 1), Err(Undefined::Empty));
         assert!(pass_hat_k(&[task], 0).is_err());
-        assert!(
-            pass_hat_k(
-                &[Trials {
-                    run: 3,
-                    succeeded: 4
-                }],
-                1
-            )
-            .is_err()
-        );
+        assert!(pass_hat_k(&[Trials { run: 3, succeeded: 4 }], 1).is_err());
     }
 }

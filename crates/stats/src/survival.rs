@@ -69,10 +69,7 @@ pub fn kaplan_meier(sessions: &[Observation]) -> Result<Vec<Step>, Undefined> {
 /// The least number of turns beyond which at most half of the sessions go; `None` while more than half still do.
 #[must_use]
 pub fn median_turns(steps: &[Step]) -> Option<u32> {
-    steps
-        .iter()
-        .find(|step| step.survival <= 0.5)
-        .map(|step| step.turn)
+    steps.iter().find(|step| step.survival <= 0.5).map(|step| step.turn)
 }
 
 fn log_log_interval(survival: f64, greenwood: f64) -> Option<Interval> {
@@ -80,10 +77,7 @@ fn log_log_interval(survival: f64, greenwood: f64) -> Option<Interval> {
         return None;
     }
     let reach = z95() * greenwood.sqrt() / survival.ln().abs();
-    Some(Interval {
-        low: survival.powf(reach.exp()),
-        high: survival.powf((-reach).exp()),
-    })
+    Some(Interval { low: survival.powf(reach.exp()), high: survival.powf((-reach).exp()) })
 }
 
 #[cfg(test)]
@@ -91,12 +85,8 @@ mod tests {
     use super::*;
 
     fn sessions(ended: &[u32], open: &[u32]) -> Vec<Observation> {
-        let of = |turns: &[u32], ended| {
-            turns
-                .iter()
-                .map(move |&turns| Observation { turns, ended })
-                .collect::<Vec<_>>()
-        };
+        let of =
+            |turns: &[u32], ended| turns.iter().map(move |&turns| Observation { turns, ended }).collect::<Vec<_>>();
         [of(ended, true), of(open, false)].concat()
     }
 
@@ -104,20 +94,11 @@ mod tests {
     fn the_remission_times_of_freireich() {
         // 6-MP arm of Freireich et al. 1963, the textbook case: S(6) = .857, S(7) = .807, S(10) = .753, S(13) = .690,
         // S(16) = .627, S(22) = .538, S(23) = .448.
-        let observed = sessions(
-            &[6, 6, 6, 7, 10, 13, 16, 22, 23],
-            &[6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35],
-        );
+        let observed = sessions(&[6, 6, 6, 7, 10, 13, 16, 22, 23], &[6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]);
         let steps = kaplan_meier(&observed).unwrap();
-        for (turn, survival) in [
-            (6, 0.857),
-            (7, 0.807),
-            (10, 0.753),
-            (13, 0.690),
-            (16, 0.627),
-            (22, 0.538),
-            (23, 0.448),
-        ] {
+        for (turn, survival) in
+            [(6, 0.857), (7, 0.807), (10, 0.753), (13, 0.690), (16, 0.627), (22, 0.538), (23, 0.448)]
+        {
             let step = steps.iter().find(|step| step.turn == turn).unwrap();
             assert!((step.survival - survival).abs() < 5e-4, "{step:?}");
             assert!(step.interval.unwrap().contains(step.survival));
@@ -128,10 +109,7 @@ mod tests {
     #[test]
     fn an_open_session_does_not_count_as_lost() {
         let steps = kaplan_meier(&sessions(&[2], &[1, 3])).unwrap();
-        let curve: Vec<_> = steps
-            .iter()
-            .map(|step| (step.turn, step.at_risk, step.survival))
-            .collect();
+        let curve: Vec<_> = steps.iter().map(|step| (step.turn, step.at_risk, step.survival)).collect();
         assert_eq!(curve, [(1, 3, 1.0), (2, 2, 0.5), (3, 1, 0.5)]);
         assert_eq!(steps[0].interval, None);
     }
@@ -142,9 +120,6 @@ mod tests {
         assert_eq!(steps[1].survival, 0.0);
         assert_eq!(steps[1].interval, None);
         assert_eq!(kaplan_meier(&[]), Err(Undefined::Empty));
-        assert_eq!(
-            median_turns(&kaplan_meier(&sessions(&[], &[1, 2])).unwrap()),
-            None
-        );
+        assert_eq!(median_turns(&kaplan_meier(&sessions(&[], &[1, 2])).unwrap()), None);
     }
 }

@@ -56,9 +56,7 @@ pub enum Undefined {
     #[error("no item carries two ratings; raise the overlap so that people rate the same items")]
     NoPairs,
     /// Only one category was ever used, so chance alone explains all agreement.
-    #[error(
-        "every rating is the same, so agreement beyond chance has no meaning; rate items that differ"
-    )]
+    #[error("every rating is the same, so agreement beyond chance has no meaning; rate items that differ")]
     OneCategory,
     /// A spread is needed and there is none.
     #[error("all {count} values are {value}, so their spread is unknown; collect more labels")]
@@ -118,9 +116,7 @@ pub enum Undefined {
     )]
     NoPopulationFigure,
     /// Items were rated by different numbers of people where the statistic needs the same number.
-    #[error(
-        "the item at position {index} has {have} ratings where the others have {need}; use Krippendorff's alpha"
-    )]
+    #[error("the item at position {index} has {have} ratings where the others have {need}; use Krippendorff's alpha")]
     UnequalRaters {
         /// The 0-based position.
         index: usize,
@@ -141,9 +137,7 @@ pub enum Undefined {
         specificity: f64,
     },
     /// The statistic was undefined in most of the bootstrap's resamples.
-    #[error(
-        "the figure is undefined in {undefined} of {resamples} resamples; collect more sessions"
-    )]
+    #[error("the figure is undefined in {undefined} of {resamples} resamples; collect more sessions")]
     Unstable {
         /// Resamples without a value.
         undefined: usize,

@@ -74,7 +74,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn insert_account(&mut self, account: &Account, password_hash: &str, at: Micros) -> Result<bool, StoreError> {
+    pub async fn insert_account(
+        &mut self,
+        account: &Account,
+        password_hash: &str,
+        at: Micros,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "insert into accounts (id, email, name, password_hash, created_at)
              values ($1, $2, $3, $4, $5)
@@ -95,7 +100,11 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_account_name(&mut self, id: AccountId, name: &str) -> Result<(), StoreError> {
-        sqlx::query("update accounts set name = $2 where id = $1").bind(id.to_string()).bind(name).execute(self.connection()).await?;
+        sqlx::query("update accounts set name = $2 where id = $1")
+            .bind(id.to_string())
+            .bind(name)
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 

@@ -59,7 +59,11 @@ impl Store {
         .await?;
         row.map(|row| {
             let fields = Fields::of("api_keys", &row);
-            Ok(KnownApiKey { id: fields.parsed("id")?, project: fields.parsed("project_id")?, scopes: fields.words("scopes")? })
+            Ok(KnownApiKey {
+                id: fields.parsed("id")?,
+                project: fields.parsed("project_id")?,
+                scopes: fields.words("scopes")?,
+            })
         })
         .transpose()
     }
@@ -125,7 +129,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn revoke_api_key(&mut self, project: ProjectId, key: ApiKeyId, now: Micros) -> Result<Option<String>, StoreError> {
+    pub async fn revoke_api_key(
+        &mut self,
+        project: ProjectId,
+        key: ApiKeyId,
+        now: Micros,
+    ) -> Result<Option<String>, StoreError> {
         let row = sqlx::query(
             "update api_keys
              set revoked_at = $3

@@ -16,9 +16,15 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_attributes(&mut self, project: ProjectId, attributes: &[(SessionId, Vec<Attribute>)]) -> Result<(), StoreError> {
-        const SELECT: SelectIn<'_> =
-            SelectIn { select: "select session_id, key, text from session_attributes where project_id = {} and session_id in", then: "" };
+    pub async fn put_attributes(
+        &mut self,
+        project: ProjectId,
+        attributes: &[(SessionId, Vec<Attribute>)],
+    ) -> Result<(), StoreError> {
+        const SELECT: SelectIn<'_> = SelectIn {
+            select: "select session_id, key, text from session_attributes where project_id = {} and session_id in",
+            then: "",
+        };
         const INSERT: Insert = Insert {
             into: "insert into session_attributes (project_id, session_id, key, text, number)",
             columns: 5,
@@ -35,7 +41,11 @@ impl Transaction {
         for (session, now) in attributes {
             let mut left = before.remove(session).unwrap_or_default();
             // A text has one number, so key and text say it all.
-            added.extend(now.iter().filter(|attribute| !left.remove(&(attribute.key.clone(), attribute.text.clone()))).map(|attribute| (*session, attribute)));
+            added.extend(
+                now.iter()
+                    .filter(|attribute| !left.remove(&(attribute.key.clone(), attribute.text.clone())))
+                    .map(|attribute| (*session, attribute)),
+            );
             for (key, text) in left {
                 sqlx::query("delete from session_attributes where project_id = $1 and session_id = $2 and key = $3 and text = $4")
                     .bind(project.to_string())

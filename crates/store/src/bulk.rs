@@ -91,7 +91,12 @@ const fn helping(left: usize, dialect: Dialect) -> usize {
 
 impl Transaction {
     /// Inserts the rows, in order, and says how many the database counted as changed.
-    pub(crate) async fn insert<R>(&mut self, insert: &Insert, rows: &[R], write: impl Fn(&mut Values, &R)) -> Result<u64, StoreError> {
+    pub(crate) async fn insert<R>(
+        &mut self,
+        insert: &Insert,
+        rows: &[R],
+        write: impl Fn(&mut Values, &R),
+    ) -> Result<u64, StoreError> {
         let dialect = self.dialect();
         let mut left = rows;
         let mut changed = 0;
@@ -104,14 +109,22 @@ impl Transaction {
             }
             let text = insert.text(dialect, now.len());
             debug_assert_eq!(values.arguments.len(), now.len() * insert.columns, "values for {}", insert.into);
-            changed += sqlx::query_with(AssertSqlSafe(text), values.arguments()?).execute(self.connection()).await?.rows_affected();
+            changed += sqlx::query_with(AssertSqlSafe(text), values.arguments()?)
+                .execute(self.connection())
+                .await?
+                .rows_affected();
         }
         Ok(changed)
     }
 
     /// The rows of `{select} … in ({keys}) {then}`. `first` adds the values that stand before the list; the text before
     /// the list must hold a `{}` for each of them.
-    pub(crate) async fn select_in<'k, K>(&mut self, select: &SelectIn<'_>, first: impl Fn(&mut Values), keys: &[K]) -> Result<Vec<AnyRow>, StoreError>
+    pub(crate) async fn select_in<'k, K>(
+        &mut self,
+        select: &SelectIn<'_>,
+        first: impl Fn(&mut Values),
+        keys: &[K],
+    ) -> Result<Vec<AnyRow>, StoreError>
     where
         K: Encode<'k, Any> + Type<Any> + Clone,
     {
@@ -122,7 +135,12 @@ impl Transaction {
 
 impl Store {
     /// As [`Transaction::select_in`], reading.
-    pub(crate) async fn select_in<'k, K>(&self, select: &SelectIn<'_>, first: impl Fn(&mut Values), keys: &[K]) -> Result<Vec<AnyRow>, StoreError>
+    pub(crate) async fn select_in<'k, K>(
+        &self,
+        select: &SelectIn<'_>,
+        first: impl Fn(&mut Values),
+        keys: &[K],
+    ) -> Result<Vec<AnyRow>, StoreError>
     where
         K: Encode<'k, Any> + Type<Any> + Clone,
     {
@@ -143,7 +161,13 @@ pub(crate) struct SelectIn<'s> {
 }
 
 impl SelectIn<'_> {
-    async fn rows<'k, K>(&self, dialect: Dialect, connection: &mut AnyConnection, first: impl Fn(&mut Values), keys: &[K]) -> Result<Vec<AnyRow>, StoreError>
+    async fn rows<'k, K>(
+        &self,
+        dialect: Dialect,
+        connection: &mut AnyConnection,
+        first: impl Fn(&mut Values),
+        keys: &[K],
+    ) -> Result<Vec<AnyRow>, StoreError>
     where
         K: Encode<'k, Any> + Type<Any> + Clone,
     {
@@ -186,8 +210,14 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_where_the_engine_wants_them_so() {
-        assert_eq!(PAIRS.text(Dialect::Postgres, 2), "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing");
-        assert_eq!(PAIRS.text(Dialect::Sqlite, 2), "insert into pairs (a, b) values (?, ?), (?, ?) on conflict do nothing");
+        assert_eq!(
+            PAIRS.text(Dialect::Postgres, 2),
+            "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
+        );
+        assert_eq!(
+            PAIRS.text(Dialect::Sqlite, 2),
+            "insert into pairs (a, b) values (?, ?), (?, ?) on conflict do nothing"
+        );
     }
 
     #[test]

@@ -40,7 +40,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn touch_sessions<'t>(&mut self, touched: impl IntoIterator<Item = &'t TouchedSession>, due_at: Micros) -> Result<(), StoreError> {
+    pub async fn touch_sessions<'t>(
+        &mut self,
+        touched: impl IntoIterator<Item = &'t TouchedSession>,
+        due_at: Micros,
+    ) -> Result<(), StoreError> {
         const INSERT: Insert = Insert {
             into: "insert into session_changes (project_id, session_id, external_id, generation, due_at)",
             columns: 5,
@@ -121,7 +125,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn give_back_change(&mut self, claim: &ClaimedChange, due_at: Micros, error: &str) -> Result<(), StoreError> {
+    pub async fn give_back_change(
+        &mut self,
+        claim: &ClaimedChange,
+        due_at: Micros,
+        error: &str,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "update session_changes
              set lease_until = null,
@@ -177,7 +186,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn claim_change(&mut self, project: ProjectId, session: SessionId, lease: Duration) -> Result<Option<ClaimedChange>, StoreError> {
+    pub async fn claim_change(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+        lease: Duration,
+    ) -> Result<Option<ClaimedChange>, StoreError> {
         let now = self.now();
         let sql = format!(
             "update session_changes

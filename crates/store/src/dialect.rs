@@ -22,7 +22,9 @@ impl Dialect {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Ok(Self::Sqlite),
             Some("postgres" | "postgresql") => Ok(Self::Postgres),
-            _ => Err(StoreError::Configuration("expected sqlite://path/to/file or postgres://user:password@host/database".to_owned())),
+            _ => Err(StoreError::Configuration(
+                "expected sqlite://path/to/file or postgres://user:password@host/database".to_owned(),
+            )),
         }
     }
 

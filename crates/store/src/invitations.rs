@@ -153,7 +153,11 @@ impl Transaction {
         .await?;
         row.map(|row| {
             let fields = Fields::of("invitations", &row);
-            Ok(UsedInvitation { id: fields.parsed("id")?, project: fields.parsed("project_id")?, role: fields.parsed("role")? })
+            Ok(UsedInvitation {
+                id: fields.parsed("id")?,
+                project: fields.parsed("project_id")?,
+                role: fields.parsed("role")?,
+            })
         })
         .transpose()
     }
@@ -162,7 +166,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn withdraw_invitation(&mut self, project: ProjectId, invitation: InvitationId, now: Micros) -> Result<bool, StoreError> {
+    pub async fn withdraw_invitation(
+        &mut self,
+        project: ProjectId,
+        invitation: InvitationId,
+        now: Micros,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update invitations
              set withdrawn_at = $3

@@ -210,7 +210,8 @@ impl Transaction {
         limit: i64,
     ) -> Result<Vec<ClaimedEvaluation>, StoreError> {
         let lease_until = now + lease;
-        let mut statement = Statement::new("update evaluations set state = 'running', attempts = attempts + 1, lease_until = ");
+        let mut statement =
+            Statement::new("update evaluations set state = 'running', attempts = attempts + 1, lease_until = ");
         statement
             .value(lease_until.0)
             .push(", fence = fence + 1, updated_at = ")

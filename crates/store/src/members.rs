@@ -27,7 +27,8 @@ impl Store {
         .bind(account.to_string())
         .fetch_optional(self.reader())
         .await?;
-        row.map(|row| Ok(Membership { project: project(&row)?, role: Fields::of("members", &row).parsed("role")? })).transpose()
+        row.map(|row| Ok(Membership { project: project(&row)?, role: Fields::of("members", &row).parsed("role")? }))
+            .transpose()
     }
 
     /// The projects of an account, by name.
@@ -45,7 +46,9 @@ impl Store {
         .bind(account.to_string())
         .fetch_all(self.reader())
         .await?;
-        rows.iter().map(|row| Ok(Membership { project: project(row)?, role: Fields::of("members", row).parsed("role")? })).collect()
+        rows.iter()
+            .map(|row| Ok(Membership { project: project(row)?, role: Fields::of("members", row).parsed("role")? }))
+            .collect()
     }
 
     /// The members of a project, by name.
@@ -118,7 +121,13 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer, or there is no such account or project.
-    pub async fn put_member(&mut self, project: ProjectId, account: AccountId, role: Role, joined_at: Micros) -> Result<(), StoreError> {
+    pub async fn put_member(
+        &mut self,
+        project: ProjectId,
+        account: AccountId,
+        role: Role,
+        joined_at: Micros,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "insert into members (project_id, account_id, role, joined_at)
              values ($1, $2, $3, $4)

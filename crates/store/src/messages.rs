@@ -53,8 +53,11 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn put_messages(&mut self, messages: &[NewMessage]) -> Result<(), StoreError> {
-        const INSERT: Insert =
-            Insert { into: "insert into messages (project_id, hash, body)", columns: 3, then: "on conflict (project_id, hash) do nothing" };
+        const INSERT: Insert = Insert {
+            into: "insert into messages (project_id, hash, body)",
+            columns: 3,
+            then: "on conflict (project_id, hash) do nothing",
+        };
         self.insert(&INSERT, messages, |values, message| {
             values.add(message.project.to_string()).add(message.hash.0.as_slice()).add(message.body.as_slice());
         })
@@ -68,8 +71,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a message cannot be read.
-    pub async fn messages(&self, project: ProjectId, hashes: &[MessageHash]) -> Result<HashMap<MessageHash, Arc<Message>>, StoreError> {
-        const SELECT: SelectIn<'_> = SelectIn { select: "select hash, body from messages where project_id = {} and hash in", then: "" };
+    pub async fn messages(
+        &self,
+        project: ProjectId,
+        hashes: &[MessageHash],
+    ) -> Result<HashMap<MessageHash, Arc<Message>>, StoreError> {
+        const SELECT: SelectIn<'_> =
+            SelectIn { select: "select hash, body from messages where project_id = {} and hash in", then: "" };
         let keys: Vec<&[u8]> = hashes.iter().map(|hash| hash.0.as_slice()).collect();
         let rows = self
             .select_in(
@@ -83,7 +91,8 @@ impl Store {
         let mut found = HashMap::with_capacity(rows.len());
         for row in &rows {
             let fields = Fields::keyed("messages", "hash", row);
-            let hash = <[u8; 16]>::try_from(row.try_get::<Vec<u8>, _>("hash")?).map_err(|_| fields.impossible("hash", "expected 16 bytes"))?;
+            let hash = <[u8; 16]>::try_from(row.try_get::<Vec<u8>, _>("hash")?)
+                .map_err(|_| fields.impossible("hash", "expected 16 bytes"))?;
             let read = |body: Vec<u8>| serde_json::from_slice(&unpack(&body)?).map_err(std::io::Error::from);
             let message = read(row.try_get("body")?).map_err(|error| fields.impossible("body", error))?;
             found.insert(MessageHash(hash), Arc::new(message));

@@ -36,7 +36,8 @@ macro_rules! migration {
 }
 
 /// Every migration, in order.
-pub const ALL: &[Migration] = &[migration!(1, "0001_accounts"), migration!(2, "0002_conversations"), migration!(3, "0003_evaluation")];
+pub const ALL: &[Migration] =
+    &[migration!(1, "0001_accounts"), migration!(2, "0002_conversations"), migration!(3, "0003_evaluation")];
 
 impl Migration {
     /// Its text for one engine.
@@ -72,7 +73,9 @@ impl Store {
                 applied_at bigint not null
             )";
         transaction.connection().execute(bookkeeping).await?;
-        let rows = sqlx::query("select version, checksum from turnwise_migrations").fetch_all(transaction.connection()).await?;
+        let rows = sqlx::query("select version, checksum from turnwise_migrations")
+            .fetch_all(transaction.connection())
+            .await?;
         let mut applied = HashMap::new();
         for row in &rows {
             let fields = Fields::keyed("turnwise_migrations", "version", row);
@@ -114,7 +117,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer or was never migrated.
     pub async fn applied_migrations(&self) -> Result<Vec<i64>, StoreError> {
-        let rows = sqlx::query("select version from turnwise_migrations order by version").fetch_all(self.reader()).await?;
+        let rows =
+            sqlx::query("select version from turnwise_migrations order by version").fetch_all(self.reader()).await?;
         rows.iter().map(|row| Fields::keyed("turnwise_migrations", "version", row).integer("version")).collect()
     }
 }

@@ -49,7 +49,12 @@ impl ProjectSettings {
     /// What holds where nobody says otherwise.
     #[must_use]
     pub const fn new(user_key: [u8; 32]) -> Self {
-        Self { idle_limit: Duration::from_secs(15 * 60), max_age: Duration::from_secs(24 * 60 * 60), user_ids: UserIds::Hashed, user_key }
+        Self {
+            idle_limit: Duration::from_secs(15 * 60),
+            max_age: Duration::from_secs(24 * 60 * 60),
+            user_ids: UserIds::Hashed,
+            user_key,
+        }
     }
 }
 
@@ -69,12 +74,16 @@ impl Store {
         .await?;
         row.map(|row| {
             let fields = Fields::keyed("project_settings", "project_id", &row);
-            let seconds = |column| Ok::<_, StoreError>(Duration::from_secs(u64::try_from(fields.integer(column)?).unwrap_or(0)));
+            let seconds =
+                |column| Ok::<_, StoreError>(Duration::from_secs(u64::try_from(fields.integer(column)?).unwrap_or(0)));
             Ok(ProjectSettings {
                 idle_limit: seconds("idle_seconds")?,
                 max_age: seconds("max_age_seconds")?,
                 user_ids: fields.parsed("user_ids")?,
-                user_key: row.try_get::<Vec<u8>, _>("user_key")?.try_into().map_err(|_| fields.impossible("user_key", "expected 32 bytes"))?,
+                user_key: row
+                    .try_get::<Vec<u8>, _>("user_key")?
+                    .try_into()
+                    .map_err(|_| fields.impossible("user_key", "expected 32 bytes"))?,
             })
         })
         .transpose()
@@ -86,7 +95,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_project_settings_if_absent(&mut self, project: ProjectId, settings: &ProjectSettings) -> Result<(), StoreError> {
+    pub async fn put_project_settings_if_absent(
+        &mut self,
+        project: ProjectId,
+        settings: &ProjectSettings,
+    ) -> Result<(), StoreError> {
         self.write_project_settings(project, settings, "on conflict (project_id) do nothing").await
     }
 
@@ -94,7 +107,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_project_settings(&mut self, project: ProjectId, settings: &ProjectSettings) -> Result<(), StoreError> {
+    pub async fn put_project_settings(
+        &mut self,
+        project: ProjectId,
+        settings: &ProjectSettings,
+    ) -> Result<(), StoreError> {
         const UPDATE: &str = "on conflict (project_id) do update
              set idle_seconds = excluded.idle_seconds,
                  max_age_seconds = excluded.max_age_seconds,
@@ -102,7 +119,12 @@ impl Transaction {
         self.write_project_settings(project, settings, UPDATE).await
     }
 
-    async fn write_project_settings(&mut self, project: ProjectId, settings: &ProjectSettings, then: &'static str) -> Result<(), StoreError> {
+    async fn write_project_settings(
+        &mut self,
+        project: ProjectId,
+        settings: &ProjectSettings,
+        then: &'static str,
+    ) -> Result<(), StoreError> {
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         let sql = format!(
             "insert into project_settings (project_id, idle_seconds, max_age_seconds, user_ids, user_key)

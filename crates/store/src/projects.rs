@@ -69,7 +69,11 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn rename_project(&mut self, id: ProjectId, name: &str) -> Result<(), StoreError> {
-        sqlx::query("update projects set name = $2 where id = $1").bind(id.to_string()).bind(name).execute(self.connection()).await?;
+        sqlx::query("update projects set name = $2 where id = $1")
+            .bind(id.to_string())
+            .bind(name)
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 

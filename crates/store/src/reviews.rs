@@ -142,12 +142,7 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_reviewed(
-        &mut self,
-        project: ProjectId,
-        task: TaskId,
-        reviewer: &str,
-    ) -> Result<bool, StoreError> {
+    pub async fn has_reviewed(&mut self, project: ProjectId, task: TaskId, reviewer: &str) -> Result<bool, StoreError> {
         let row = sqlx::query(
             "select 1
              from reviews

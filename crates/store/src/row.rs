@@ -74,7 +74,10 @@ impl<'r> Fields<'r> {
     }
 
     /// A JSON document or null.
-    pub(crate) fn optional_json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+    pub(crate) fn optional_json<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, StoreError> {
         let text = self.optional_text(column)?;
         text.map(|text| serde_json::from_str(&text).map_err(|error| self.impossible(column, error))).transpose()
     }
@@ -117,7 +120,9 @@ impl<'r> Fields<'r> {
     where
         T: FromStr<Err: Error + Send + Sync + 'static>,
     {
-        self.optional_text(column)?.map(|text| text.parse().map_err(|error: T::Err| self.impossible(column, error))).transpose()
+        self.optional_text(column)?
+            .map(|text| text.parse().map_err(|error: T::Err| self.impossible(column, error)))
+            .transpose()
     }
 
     /// Words with blanks between them.
@@ -126,11 +131,17 @@ impl<'r> Fields<'r> {
         T: FromStr<Err: Error + Send + Sync + 'static>,
     {
         let text = self.text(column)?;
-        text.split_whitespace().map(|word| word.parse().map_err(|error: T::Err| self.impossible(column, error))).collect()
+        text.split_whitespace()
+            .map(|word| word.parse().map_err(|error: T::Err| self.impossible(column, error)))
+            .collect()
     }
 
     /// The error for a value that cannot be.
-    pub(crate) fn impossible(&self, column: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    pub(crate) fn impossible(
+        &self,
+        column: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> StoreError {
         let row = self
             .row
             .try_get::<String, _>(self.key)

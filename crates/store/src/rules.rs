@@ -32,7 +32,8 @@ pub struct Decision {
     pub created_at: Micros,
 }
 
-const NEWEST: &str = "select r.rule_id, r.name, r.enabled, v.version, v.filter, v.sampling, v.evaluators, v.routes, v.audit,
+const NEWEST: &str =
+    "select r.rule_id, r.name, r.enabled, v.version, v.filter, v.sampling, v.evaluators, v.routes, v.audit,
             v.created_at
      from rules r
      join rule_versions v on v.project_id = r.project_id and v.rule_id = r.rule_id and v.version = r.version

@@ -18,7 +18,8 @@ use crate::span_body::storable;
 use crate::store::Store;
 use crate::transaction::Transaction;
 
-const COLUMNS: &str = "score_id, session_id, turn_id, span_id, name, source, value, passed, evaluator_id, evaluator_version, author,
+const COLUMNS: &str =
+    "score_id, session_id, turn_id, span_id, name, source, value, passed, evaluator_id, evaluator_version, author,
     rubric_version, exposure, active_ms, explanation, evidence, revision, stale, created_at";
 
 impl Transaction {
@@ -65,8 +66,10 @@ impl Transaction {
                        from_telemetry = excluded.from_telemetry,
                        created_at = excluded.created_at",
         };
-        let documents =
-            scores.iter().map(|score| Ok((json::text(&score.value)?, json::text(&score.evidence)?))).collect::<Result<Vec<_>, StoreError>>()?;
+        let documents = scores
+            .iter()
+            .map(|score| Ok((json::text(&score.value)?, json::text(&score.evidence)?)))
+            .collect::<Result<Vec<_>, StoreError>>()?;
         let rows: Vec<(&Score, &(String, String))> = scores.iter().zip(&documents).collect();
         self.insert(&INSERT, &rows, |values, (score, (value, evidence))| {
             let span = if let Target::Span { span, .. } = &score.target { Some(span.as_str()) } else { None };
@@ -103,7 +106,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn scores_from_telemetry(&mut self, project: ProjectId, sessions: &[SessionId]) -> Result<HashMap<SessionId, Vec<ScoreId>>, StoreError> {
+    pub async fn scores_from_telemetry(
+        &mut self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, Vec<ScoreId>>, StoreError> {
         const SELECT: SelectIn<'_> = SelectIn {
             select: "select session_id, score_id from scores where project_id = {} and from_telemetry = 1 and session_id in",
             then: "",
@@ -121,7 +128,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_score(&mut self, project: ProjectId, session: SessionId, score: ScoreId) -> Result<(), StoreError> {
+    pub async fn delete_score(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+        score: ScoreId,
+    ) -> Result<(), StoreError> {
         sqlx::query("delete from scores where project_id = $1 and session_id = $2 and score_id = $3")
             .bind(project.to_string())
             .bind(session.to_string())
@@ -136,7 +148,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn mark_stale(&mut self, project: ProjectId, session: SessionId, turn: Option<TurnId>) -> Result<u64, StoreError> {
+    pub async fn mark_stale(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+        turn: Option<TurnId>,
+    ) -> Result<u64, StoreError> {
         let done = sqlx::query(
             "update scores
              set stale = 1
@@ -179,7 +196,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn scores_of_sessions(&self, project: ProjectId, sessions: &[SessionId]) -> Result<HashMap<SessionId, Vec<Score>>, StoreError> {
+    pub async fn scores_of_sessions(
+        &self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, Vec<Score>>, StoreError> {
         let select = format!("select {COLUMNS} from scores where project_id = {{}} and session_id in");
         let rows = self.rows_of_sessions(&select, project, sessions).await?;
         let mut found: HashMap<SessionId, Vec<Score>> = HashMap::new();

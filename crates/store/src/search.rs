@@ -16,8 +16,15 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_search_texts(&mut self, project: ProjectId, texts: &[(SessionId, String)]) -> Result<(), StoreError> {
-        let select = format!("select session_id, text_hash from {} where project_id = {{}} and session_id in", self.dialect().search_hashes());
+    pub async fn put_search_texts(
+        &mut self,
+        project: ProjectId,
+        texts: &[(SessionId, String)],
+    ) -> Result<(), StoreError> {
+        let select = format!(
+            "select session_id, text_hash from {} where project_id = {{}} and session_id in",
+            self.dialect().search_hashes()
+        );
         let sessions: Vec<SessionId> = texts.iter().map(|(session, _)| *session).collect();
         let rows = self.rows_of_sessions(&SelectIn { select: &select, then: "" }, project, &sessions).await?;
         let mut indexed: HashMap<SessionId, String> = HashMap::new();
@@ -38,16 +45,26 @@ impl Transaction {
                     Some(row) => query.bind(text.as_str()).bind(row),
                 };
                 let row = query.fetch_optional(self.connection()).await?;
-                search_row = row.map(|row| Fields::keyed("session_search_rows", "search_row", &row).integer("search_row")).transpose()?;
+                search_row = row
+                    .map(|row| Fields::keyed("session_search_rows", "search_row", &row).integer("search_row"))
+                    .transpose()?;
             }
         }
         Ok(())
     }
 
     /// Takes a session out of the index.
-    pub(crate) async fn delete_search_text(&mut self, project: ProjectId, session: SessionId) -> Result<(), StoreError> {
+    pub(crate) async fn delete_search_text(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<(), StoreError> {
         for sql in self.dialect().forget_search_text() {
-            sqlx::query(AssertSqlSafe(*sql)).bind(project.to_string()).bind(session.to_string()).execute(self.connection()).await?;
+            sqlx::query(AssertSqlSafe(*sql))
+                .bind(project.to_string())
+                .bind(session.to_string())
+                .execute(self.connection())
+                .await?;
         }
         Ok(())
     }

@@ -58,10 +58,20 @@ impl Transaction {
     }
 
     /// Runs the statements, and says how many rows the last one changed.
-    async fn run_for_session(&mut self, statements: &[&'static str], project: ProjectId, session: SessionId) -> Result<u64, StoreError> {
+    async fn run_for_session(
+        &mut self,
+        statements: &[&'static str],
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<u64, StoreError> {
         let mut changed = 0;
         for sql in statements {
-            changed = sqlx::query(*sql).bind(project.to_string()).bind(session.to_string()).execute(self.connection()).await?.rows_affected();
+            changed = sqlx::query(*sql)
+                .bind(project.to_string())
+                .bind(session.to_string())
+                .execute(self.connection())
+                .await?
+                .rows_affected();
         }
         Ok(changed)
     }

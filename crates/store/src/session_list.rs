@@ -62,7 +62,10 @@ impl SessionPlace {
             SessionSort::Latency => session.latency_ms.unwrap_or(0),
             SessionSort::Duration => turnwise_model::filter::duration_ms(session),
             SessionSort::Cost => {
-                return Self { value: SortValue::Real(session.cost_usd.map_or(0.0, |cost| cost.0)), session: session.id };
+                return Self {
+                    value: SortValue::Real(session.cost_usd.map_or(0.0, |cost| cost.0)),
+                    session: session.id,
+                };
             }
         };
         Self { value: SortValue::Integer(value), session: session.id }
@@ -117,7 +120,10 @@ const fn sorted_by(sort: SessionSort) -> &'static str {
 }
 
 /// Binds the values of a compiled filter.
-pub(crate) fn bind_filter<'q>(mut query: Query<'q, Any, AnyArguments>, parameters: Vec<SqlValue>) -> Query<'q, Any, AnyArguments> {
+pub(crate) fn bind_filter<'q>(
+    mut query: Query<'q, Any, AnyArguments>,
+    parameters: Vec<SqlValue>,
+) -> Query<'q, Any, AnyArguments> {
     for parameter in parameters {
         query = match parameter {
             SqlValue::Text(text) => query.bind(text),
@@ -138,7 +144,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_sessions(&self, project: ProjectId, filter: &Filter, order: &SessionOrder) -> Result<Page<Session>, StoreError> {
+    pub async fn list_sessions(
+        &self,
+        project: ProjectId,
+        filter: &Filter,
+        order: &SessionOrder,
+    ) -> Result<Page<Session>, StoreError> {
         let condition = self.condition(filter, 2);
         let by = sorted_by(order.sort);
         let (direction, beyond) = if order.descending { ("desc", "<") } else { ("asc", ">") };
@@ -190,7 +201,9 @@ impl Store {
              ) as matched",
             condition.text
         );
-        let row = bind_filter(sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()), condition.parameters).fetch_one(self.reader()).await?;
+        let row = bind_filter(sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()), condition.parameters)
+            .fetch_one(self.reader())
+            .await?;
         Fields::keyed("sessions", "sessions", &row).integer("sessions")
     }
 
@@ -250,7 +263,9 @@ impl Store {
             condition.text,
             Facets::LOOKED_AT
         );
-        let rows = bind_filter(sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()), condition.parameters).fetch_all(self.reader()).await?;
+        let rows = bind_filter(sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()), condition.parameters)
+            .fetch_all(self.reader())
+            .await?;
         let mut facets = Facets::default();
         for row in &rows {
             let fields = Fields::keyed("sessions", "facet", row);
@@ -281,7 +296,9 @@ impl Store {
             };
             counted.push(FacetCount { value, sessions });
         }
-        for counted in [&mut facets.environment, &mut facets.end_reason, &mut facets.tag, &mut facets.model, &mut facets.channel] {
+        for counted in
+            [&mut facets.environment, &mut facets.end_reason, &mut facets.tag, &mut facets.model, &mut facets.channel]
+        {
             counted.sort_by(|a, b| b.sessions.cmp(&a.sessions).then_with(|| a.value.cmp(&b.value)));
         }
         facets.scores.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.name.cmp(&b.name)));
@@ -298,7 +315,9 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_exactly() {
         let session = SessionId::derive(ProjectId::from_uuid(uuid::Uuid::nil()), "chat-7");
-        for value in [SortValue::Integer(-3), SortValue::Integer(i64::MAX), SortValue::Real(0.1 + 0.2), SortValue::Real(1e-300)] {
+        for value in
+            [SortValue::Integer(-3), SortValue::Integer(i64::MAX), SortValue::Real(0.1 + 0.2), SortValue::Real(1e-300)]
+        {
             let place = SessionPlace { value, session };
             assert_eq!(place.to_string().parse(), Ok(place));
         }

@@ -18,7 +18,8 @@ use crate::store::Store;
 use crate::transaction::Transaction;
 
 /// The columns that make a [`Session`].
-pub(crate) const COLUMNS: &str = "s.session_id, s.external_id, s.user_id, s.status, s.end_reason, s.ended_by, s.revision, s.environment, s.release,
+pub(crate) const COLUMNS: &str =
+    "s.session_id, s.external_id, s.user_id, s.status, s.end_reason, s.ended_by, s.revision, s.environment, s.release,
     s.preview, s.started_at, s.last_activity_at, s.turn_count, s.span_count, s.tool_call_count, s.error_count,
     s.input_tokens, s.output_tokens, s.cost_usd, s.latency_ms, s.tags, s.metadata, s.warnings";
 
@@ -55,7 +56,11 @@ impl Store {
     /// When the database does not answer.
     pub async fn session(&self, project: ProjectId, session: SessionId) -> Result<Option<Session>, StoreError> {
         let sql = format!("select {COLUMNS} from sessions s where s.project_id = $1 and s.session_id = $2");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()).bind(session.to_string()).fetch_optional(self.reader()).await?;
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(project.to_string())
+            .bind(session.to_string())
+            .fetch_optional(self.reader())
+            .await?;
         row.as_ref().map(read_session).transpose()
     }
 
@@ -73,7 +78,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a turn cannot be read.
-    pub async fn conversation(&self, project: ProjectId, session: SessionId) -> Result<Option<Conversation>, StoreError> {
+    pub async fn conversation(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<Option<Conversation>, StoreError> {
         let Some(found) = self.session(project, session).await? else { return Ok(None) };
         Ok(Some(Conversation { session: found, turns: self.turns_of_session(project, session).await? }))
     }
@@ -103,12 +112,19 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn next_closing(&self) -> Result<Option<Micros>, StoreError> {
-        let row = sqlx::query("select min(closes_at) as closes_at from sessions where status = 'open'").fetch_one(self.reader()).await?;
+        let row = sqlx::query("select min(closes_at) as closes_at from sessions where status = 'open'")
+            .fetch_one(self.reader())
+            .await?;
         Fields::keyed("sessions", "closes_at", &row).optional_instant("closes_at")
     }
 
     /// The rows of a lookup of sessions of one project; `select` ends in `in` and has one `{}`, for the project.
-    pub(crate) async fn rows_of_sessions(&self, select: &str, project: ProjectId, sessions: &[SessionId]) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn rows_of_sessions(
+        &self,
+        select: &str,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let keys: Vec<String> = sessions.iter().map(ToString::to_string).collect();
         let first = |values: &mut crate::bulk::Values| {
             values.add(project.to_string());
@@ -122,7 +138,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lock_sessions(&mut self, project: ProjectId, sessions: &[SessionId]) -> Result<HashMap<SessionId, SessionRecord>, StoreError> {
+    pub async fn lock_sessions(
+        &mut self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, SessionRecord>, StoreError> {
         let select = format!(
             "select {COLUMNS}, s.content_hash, s.received_at, s.closed_at, s.closes_at, s.closes_by, s.closes_reason, s.model
              from sessions s where s.project_id = {{}} and s.session_id in"
@@ -192,45 +212,55 @@ impl Transaction {
         };
         let documents = records
             .iter()
-            .map(|record| Ok([json::text(&record.session.tags)?, json::text(&record.session.metadata)?, json::text(&record.session.warnings)?]))
+            .map(|record| {
+                Ok([
+                    json::text(&record.session.tags)?,
+                    json::text(&record.session.metadata)?,
+                    json::text(&record.session.warnings)?,
+                ])
+            })
             .collect::<Result<Vec<[String; 3]>, StoreError>>()?;
         let rows: Vec<(&SessionRecord, &[String; 3])> = records.iter().copied().zip(&documents).collect();
-        self.insert(&INSERT, &rows, |values, (SessionRecord { project, session, state }, [tags, metadata, warnings])| {
-            let (closes_at, closes) = state.closes.as_ref().map(|(at, reason)| (at.0, reason)).unzip();
-            values
-                .add(project.to_string())
-                .add(session.id.to_string())
-                .add(storable(session.external_id.clone()))
-                .add(session.user_id.clone().map(storable))
-                .add(session.status.as_str())
-                .add(session.end_reason.as_ref().map(|reason| storable(reason.as_str().to_owned())))
-                .add(session.end_reason.as_ref().map(ended_by))
-                .add(session.revision)
-                .add(session.environment.clone().map(storable))
-                .add(session.release.clone().map(storable))
-                .add(session.preview.clone().map(storable))
-                .add(session.started_at.0)
-                .add(session.last_activity_at.0)
-                .add(state.closed_at.map(|at| at.0))
-                .add(session.turn_count)
-                .add(session.span_count)
-                .add(session.tool_call_count)
-                .add(session.error_count)
-                .add(session.tokens.input)
-                .add(session.tokens.output)
-                .add(Double(session.cost_usd.map(|cost| cost.0)))
-                .add(session.latency_ms)
-                .add(duration_ms(session))
-                .add(state.model.clone().map(storable))
-                .add(tags.as_str())
-                .add(metadata.as_str())
-                .add(warnings.as_str())
-                .add(state.content_hash.as_str())
-                .add(state.received_at.0)
-                .add(closes_at)
-                .add(closes.map(ended_by))
-                .add(closes.map(|reason| storable(reason.as_str().to_owned())));
-        })
+        self.insert(
+            &INSERT,
+            &rows,
+            |values, (SessionRecord { project, session, state }, [tags, metadata, warnings])| {
+                let (closes_at, closes) = state.closes.as_ref().map(|(at, reason)| (at.0, reason)).unzip();
+                values
+                    .add(project.to_string())
+                    .add(session.id.to_string())
+                    .add(storable(session.external_id.clone()))
+                    .add(session.user_id.clone().map(storable))
+                    .add(session.status.as_str())
+                    .add(session.end_reason.as_ref().map(|reason| storable(reason.as_str().to_owned())))
+                    .add(session.end_reason.as_ref().map(ended_by))
+                    .add(session.revision)
+                    .add(session.environment.clone().map(storable))
+                    .add(session.release.clone().map(storable))
+                    .add(session.preview.clone().map(storable))
+                    .add(session.started_at.0)
+                    .add(session.last_activity_at.0)
+                    .add(state.closed_at.map(|at| at.0))
+                    .add(session.turn_count)
+                    .add(session.span_count)
+                    .add(session.tool_call_count)
+                    .add(session.error_count)
+                    .add(session.tokens.input)
+                    .add(session.tokens.output)
+                    .add(Double(session.cost_usd.map(|cost| cost.0)))
+                    .add(session.latency_ms)
+                    .add(duration_ms(session))
+                    .add(state.model.clone().map(storable))
+                    .add(tags.as_str())
+                    .add(metadata.as_str())
+                    .add(warnings.as_str())
+                    .add(state.content_hash.as_str())
+                    .add(state.received_at.0)
+                    .add(closes_at)
+                    .add(closes.map(ended_by))
+                    .add(closes.map(|reason| storable(reason.as_str().to_owned())));
+            },
+        )
         .await?;
         Ok(())
     }
@@ -262,7 +292,8 @@ impl Transaction {
             self.dialect().skip_locked()
         );
         let now = self.now();
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(i64::from(most)).fetch_all(self.connection()).await?;
+        let rows =
+            sqlx::query(AssertSqlSafe(sql)).bind(now.0).bind(i64::from(most)).fetch_all(self.connection()).await?;
         rows.iter()
             .map(|row| {
                 let fields = Fields::keyed("sessions", "session_id", row);
@@ -275,7 +306,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn close_session(&mut self, project: ProjectId, session: SessionId, reason: &str) -> Result<bool, StoreError> {
+    pub async fn close_session(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
         let now = self.now();
         let done = sqlx::query(
             "update sessions
@@ -300,7 +336,12 @@ impl Transaction {
     }
 
     /// The same as [`Store::rows_of_sessions`] inside this transaction.
-    pub(crate) async fn rows_of_sessions(&mut self, select: &SelectIn<'_>, project: ProjectId, sessions: &[SessionId]) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn rows_of_sessions(
+        &mut self,
+        select: &SelectIn<'_>,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let keys: Vec<String> = sessions.iter().map(ToString::to_string).collect();
         let first = |values: &mut crate::bulk::Values| {
             values.add(project.to_string());
@@ -359,6 +400,9 @@ pub(crate) fn read_session(row: &AnyRow) -> Result<Session, StoreError> {
 }
 
 /// A JSON document in a column.
-pub(crate) fn document<T: serde::de::DeserializeOwned>(fields: &Fields<'_>, column: &'static str) -> Result<T, StoreError> {
+pub(crate) fn document<T: serde::de::DeserializeOwned>(
+    fields: &Fields<'_>,
+    column: &'static str,
+) -> Result<T, StoreError> {
     serde_json::from_str(&fields.text(column)?).map_err(|error| fields.impossible(column, error))
 }

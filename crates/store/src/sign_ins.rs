@@ -112,7 +112,10 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn end_sign_ins_of(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from sign_ins where account_id = $1").bind(account.to_string()).execute(self.connection()).await?;
+        let done = sqlx::query("delete from sign_ins where account_id = $1")
+            .bind(account.to_string())
+            .execute(self.connection())
+            .await?;
         Ok(done.rows_affected())
     }
 
@@ -121,7 +124,8 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_expired_sign_ins(&mut self, now: Micros) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from sign_ins where expires_at <= $1").bind(now.0).execute(self.connection()).await?;
+        let done =
+            sqlx::query("delete from sign_ins where expires_at <= $1").bind(now.0).execute(self.connection()).await?;
         Ok(done.rows_affected())
     }
 }

@@ -176,7 +176,8 @@ impl StoredSpan {
         let truncated = || io::Error::new(io::ErrorKind::UnexpectedEof, "the body ends too soon");
         let (input, rest) = body.split_first_chunk::<4>().ok_or_else(truncated)?;
         let (output, rest) = rest.split_first_chunk::<4>().ok_or_else(truncated)?;
-        let [input, output] = [input, output].map(|count| usize::try_from(u32::from_le_bytes(*count)).unwrap_or(usize::MAX));
+        let [input, output] =
+            [input, output].map(|count| usize::try_from(u32::from_le_bytes(*count)).unwrap_or(usize::MAX));
         let bytes = input.checked_add(output).and_then(|count| count.checked_mul(16)).ok_or_else(truncated)?;
         let (hashes, packed) = rest.split_at_checked(bytes).ok_or_else(truncated)?;
         let mut hashes = hashes.as_chunks::<16>().0.iter().map(|hash| MessageHash(*hash));
@@ -193,7 +194,9 @@ impl StoredSpan {
     /// The record with its messages. One that is not in `messages` is left out.
     #[must_use]
     pub fn with_messages(self, messages: &HashMap<MessageHash, Arc<Message>>) -> SpanRecord {
-        let find = |hashes: &[MessageHash]| hashes.iter().filter_map(|hash| messages.get(hash)).map(|message| Message::clone(message)).collect();
+        let find = |hashes: &[MessageHash]| {
+            hashes.iter().filter_map(|hash| messages.get(hash)).map(|message| Message::clone(message)).collect()
+        };
         let (input_messages, output_messages) = (find(&self.input), find(&self.output));
         SpanRecord { input_messages, output_messages, ..self.span }
     }

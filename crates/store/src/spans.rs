@@ -87,7 +87,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a span cannot be read.
-    pub async fn spans_of_sessions(&self, project: ProjectId, sessions: &[SessionId]) -> Result<Vec<SpanOfSession>, StoreError> {
+    pub async fn spans_of_sessions(
+        &self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<Vec<SpanOfSession>, StoreError> {
         const SELECT: SelectIn<'_> = SelectIn {
             select: "select t.session_id, s.span_id, s.body, s.received_at
                      from traces t
@@ -110,7 +114,11 @@ impl Store {
             rows.iter()
                 .map(|row| {
                     let fields = Fields::keyed("spans", "span_id", row);
-                    Ok(SpanOfSession { session: fields.parsed("session_id")?, span: stored_span(row)?, received_at: fields.instant("received_at")? })
+                    Ok(SpanOfSession {
+                        session: fields.parsed("session_id")?,
+                        span: stored_span(row)?,
+                        received_at: fields.instant("received_at")?,
+                    })
                 })
                 .collect()
         })
@@ -161,13 +169,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or the span cannot be read.
-    pub async fn span(&self, project: ProjectId, trace_id: &str, span_id: &str) -> Result<Option<StoredSpan>, StoreError> {
-        let row = sqlx::query("select span_id, body from spans where project_id = $1 and trace_id = $2 and span_id = $3")
-            .bind(project.to_string())
-            .bind(trace_id)
-            .bind(span_id)
-            .fetch_optional(self.reader())
-            .await?;
+    pub async fn span(
+        &self,
+        project: ProjectId,
+        trace_id: &str,
+        span_id: &str,
+    ) -> Result<Option<StoredSpan>, StoreError> {
+        let row =
+            sqlx::query("select span_id, body from spans where project_id = $1 and trace_id = $2 and span_id = $3")
+                .bind(project.to_string())
+                .bind(trace_id)
+                .bind(span_id)
+                .fetch_optional(self.reader())
+                .await?;
         row.as_ref().map(stored_span).transpose()
     }
 }

@@ -168,7 +168,10 @@ fn sqlite_url(url: &str) -> Result<String, StoreError> {
 ///
 /// Turning a new SQLite file's write-ahead log on needs the file for oneself and does not wait for it, so when several
 /// processes open a new file at once, all but one have to try again.
-fn set<'c>(connection: &'c mut AnyConnection, settings: Option<&'static str>) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+fn set<'c>(
+    connection: &'c mut AnyConnection,
+    settings: Option<&'static str>,
+) -> BoxFuture<'c, Result<(), sqlx::Error>> {
     const TRIES: u32 = 200;
     Box::pin(async move {
         let Some(settings) = settings else { return Ok(()) };

@@ -70,7 +70,12 @@ impl Store {
         }
         if let Some((created_at, id)) = cursor.and_then(|cursor| cursor.split_once('~')) {
             let created_at: i64 = created_at.parse().unwrap_or(i64::MIN);
-            statement.push(" and (created_at, task_id) > (").value(created_at).push(", ").value(id.to_owned()).push(")");
+            statement
+                .push(" and (created_at, task_id) > (")
+                .value(created_at)
+                .push(", ")
+                .value(id.to_owned())
+                .push(")");
         }
         statement.push(" order by created_at, task_id limit ").value(i64::from(limit) + 1);
         let rows = statement.query()?.fetch_all(self.reader()).await?;

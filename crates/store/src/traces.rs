@@ -118,7 +118,11 @@ impl Transaction {
     }
 
     /// The session keys of traces, which nobody else changes until this transaction ends.
-    async fn lock_traces(&mut self, project: ProjectId, traces: &[&NewTrace]) -> Result<BTreeMap<String, Option<SessionKey>>, StoreError> {
+    async fn lock_traces(
+        &mut self,
+        project: ProjectId,
+        traces: &[&NewTrace],
+    ) -> Result<BTreeMap<String, Option<SessionKey>>, StoreError> {
         const SELECT: &str = "select trace_id, session_key, session_key_rank, session_key_at from traces where project_id = {} and trace_id in";
         let select = SelectIn { select: SELECT, then: self.dialect().lock_rows_in_order_of_trace() };
         let keys: Vec<&str> = traces.iter().map(|trace| trace.trace_id.as_str()).collect();

@@ -33,8 +33,12 @@ impl NewTurn {
     /// # Errors
     /// When there is no memory.
     pub fn new(turn: Turn, spans: &SpansByTrace) -> Result<Self, StoreError> {
-        let packed = |document: Vec<u8>| pack(&document).map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())));
-        let json = |document: serde_json::Result<Vec<u8>>| document.map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())));
+        let packed = |document: Vec<u8>| {
+            pack(&document).map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())))
+        };
+        let json = |document: serde_json::Result<Vec<u8>>| {
+            document.map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())))
+        };
         let body = packed(json(serde_json::to_vec(&turn))?)?;
         let spans = packed(json(serde_json::to_vec(spans))?)?;
         let content_hash = content_hash(&turn)?;
@@ -56,7 +60,8 @@ impl NewTurn {
 
 fn content_hash(turn: &Turn) -> Result<String, StoreError> {
     let unplaced = Turn { position: 0, ..turn.clone() };
-    let json = serde_json::to_vec(&unplaced).map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())))?;
+    let json =
+        serde_json::to_vec(&unplaced).map_err(|error| StoreError::Database(sqlx::Error::Encode(error.into())))?;
     Ok(hex(&blake3::hash(&json).as_bytes()[..16]))
 }
 
@@ -83,7 +88,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stored_turns(&mut self, project: ProjectId, sessions: &[SessionId]) -> Result<HashMap<SessionId, HashMap<TurnId, StoredTurn>>, StoreError> {
+    pub async fn stored_turns(
+        &mut self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, HashMap<TurnId, StoredTurn>>, StoreError> {
         const SELECT: SelectIn<'_> = SelectIn {
             select: "select session_id, turn_id, position, content_hash, spans from turns where project_id = {} and session_id in",
             then: "",
@@ -92,7 +101,11 @@ impl Transaction {
         let mut found: HashMap<SessionId, HashMap<TurnId, StoredTurn>> = HashMap::new();
         for row in &rows {
             let fields = Fields::keyed("turns", "turn_id", row);
-            let turn = StoredTurn { position: fields.count("position")?, content_hash: fields.text("content_hash")?, spans: row.try_get("spans")? };
+            let turn = StoredTurn {
+                position: fields.count("position")?,
+                content_hash: fields.text("content_hash")?,
+                spans: row.try_get("spans")?,
+            };
             found.entry(fields.parsed("session_id")?).or_default().insert(fields.parsed("turn_id")?, turn);
         }
         Ok(found)
@@ -149,7 +162,12 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_turn(&mut self, project: ProjectId, session: SessionId, turn: TurnId) -> Result<(), StoreError> {
+    pub async fn delete_turn(
+        &mut self,
+        project: ProjectId,
+        session: SessionId,
+        turn: TurnId,
+    ) -> Result<(), StoreError> {
         sqlx::query("delete from turns where project_id = $1 and session_id = $2 and turn_id = $3")
             .bind(project.to_string())
             .bind(session.to_string())
@@ -173,8 +191,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a turn cannot be read.
-    pub async fn turns_of_sessions(&self, project: ProjectId, sessions: &[SessionId]) -> Result<HashMap<SessionId, Vec<Turn>>, StoreError> {
-        const SELECT: &str = "select session_id, turn_id, position, body from turns where project_id = {} and session_id in";
+    pub async fn turns_of_sessions(
+        &self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, Vec<Turn>>, StoreError> {
+        const SELECT: &str =
+            "select session_id, turn_id, position, body from turns where project_id = {} and session_id in";
         let rows = self.rows_of_sessions(SELECT, project, sessions).await?;
         let mut found: HashMap<SessionId, Vec<Turn>> = HashMap::new();
         for row in &rows {
@@ -193,7 +216,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn turns_of_spans(&self, project: ProjectId, session: SessionId) -> Result<HashMap<(String, String), TurnId>, StoreError> {
+    pub async fn turns_of_spans(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<HashMap<(String, String), TurnId>, StoreError> {
         let rows = sqlx::query("select turn_id, spans from turns where project_id = $1 and session_id = $2")
             .bind(project.to_string())
             .bind(session.to_string())
@@ -203,7 +230,8 @@ impl Store {
         for row in &rows {
             let fields = Fields::keyed("turns", "turn_id", row);
             let turn: TurnId = fields.parsed("turn_id")?;
-            let read = |spans: Vec<u8>| serde_json::from_slice::<SpansByTrace>(&unpack(&spans)?).map_err(std::io::Error::from);
+            let read =
+                |spans: Vec<u8>| serde_json::from_slice::<SpansByTrace>(&unpack(&spans)?).map_err(std::io::Error::from);
             let spans = read(row.try_get("spans")?).map_err(|error| fields.impossible("spans", error))?;
             for (trace, spans) in spans {
                 found.extend(spans.into_iter().map(|span| ((trace.clone(), span), turn)));

@@ -198,7 +198,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn claim_work(&self, kind: &str, now: Micros, lease: Duration, limit: u32) -> Result<Vec<ClaimedWork>, StoreError> {
+    pub async fn claim_work(
+        &self,
+        kind: &str,
+        now: Micros,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<ClaimedWork>, StoreError> {
         // Looking does not need the write lock, and mostly there is nothing.
         if self.next_work_due(kind).await?.is_none_or(|due_at| due_at > now) {
             return Ok(Vec::new());

@@ -28,7 +28,9 @@ impl Place {
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let root = match std::env::var_os("CARGO_MANIFEST_DIR") {
             Some(package) => Path::new(&package).ancestors().nth(2).map(Path::to_path_buf),
-            None => here.ancestors().find(|folder| folder.join("crates/xtask/Cargo.toml").is_file()).map(Path::to_path_buf),
+            None => {
+                here.ancestors().find(|folder| folder.join("crates/xtask/Cargo.toml").is_file()).map(Path::to_path_buf)
+            }
         };
         let Some(root) = root else { bail!("this is not inside the workspace: run it as `cargo xtask`") };
         let chosen = std::env::var_os("CARGO_TARGET_DIR").or_else(|| std::env::var_os("CARGO_BUILD_TARGET_DIR"));

@@ -64,7 +64,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs silently and returns stdout; a failure carries the end of stderr.
 pub fn read(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("`{}` could not be started", shown(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` {}: {}", shown(command), ending(output.status), said.trim());
@@ -75,7 +76,10 @@ pub fn read(command: &mut Command) -> Result<String> {
 /// Runs with its output shown as it comes, and returns it as well.
 pub fn show_and_read(command: &mut Command) -> Result<Finished> {
     let mut child = piped(command)?;
-    let readers = [child.stdout.take().map(|stream| copy_lines(stream, true)), child.stderr.take().map(|stream| copy_lines(stream, true))];
+    let readers = [
+        child.stdout.take().map(|stream| copy_lines(stream, true)),
+        child.stderr.take().map(|stream| copy_lines(stream, true)),
+    ];
     let status = child.wait().with_context(|| format!("`{}` could not be waited for", shown(command)))?;
     Ok(Finished { status, output: joined(readers) })
 }
@@ -83,8 +87,10 @@ pub fn show_and_read(command: &mut Command) -> Result<Finished> {
 /// Runs silently for at most `limit`, then ends it; `None` is "took too long".
 pub fn read_within(command: &mut Command, limit: Duration) -> Result<Option<Finished>> {
     let mut child = piped(command)?;
-    let readers =
-        [child.stdout.take().map(|stream| copy_lines(stream, false)), child.stderr.take().map(|stream| copy_lines(stream, false))];
+    let readers = [
+        child.stdout.take().map(|stream| copy_lines(stream, false)),
+        child.stderr.take().map(|stream| copy_lines(stream, false)),
+    ];
     let Some(status) = wait_within(&mut child, limit)? else {
         stop(&mut child, Duration::from_secs(5));
         return Ok(None);

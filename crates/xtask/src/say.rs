@@ -35,7 +35,11 @@ pub fn failure(text: &str) {
 /// A duration as people read it: `0.4 s`, `12.3 s`, `3 min 07 s`.
 pub fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();
-    if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60) }
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60)
+    }
 }
 
 /// Bytes as people read them, in thousands as the budgets are: `598.2 kB`.

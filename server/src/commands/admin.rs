@@ -53,7 +53,13 @@ pub async fn run(config: &Config, command: Admin) -> Result<(), Failure> {
 }
 
 /// Every step looks first whether an earlier run did it, so that a run that was cut off is completed by the next.
-async fn bootstrap(engine: &Engine, email: &str, name: Option<&str>, password: &str, project_name: &str) -> Result<Bootstrapped, Failure> {
+async fn bootstrap(
+    engine: &Engine,
+    email: &str,
+    name: Option<&str>,
+    password: &str,
+    project_name: &str,
+) -> Result<Bootstrapped, Failure> {
     let accounts = engine.accounts();
     let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(email));
     let account = match accounts.set_up(email, name, password, project_name).await {
@@ -74,9 +80,10 @@ async fn bootstrap(engine: &Engine, email: &str, name: Option<&str>, password: &
 
     let wanted = Slug::from_name(project_name);
     let memberships = accounts.projects(account.id).await?;
-    let existing = memberships.into_iter().map(|membership| membership.project).find(|project| {
-        project.name == project_name.trim() || project.slug == wanted
-    });
+    let existing = memberships
+        .into_iter()
+        .map(|membership| membership.project)
+        .find(|project| project.name == project_name.trim() || project.slug == wanted);
     let project = match existing {
         Some(project) => project,
         None => accounts.create_project(account.id, project_name).await.map_err(refused)?,
@@ -119,6 +126,8 @@ fn password_from_stdin() -> Result<String, Failure> {
 }
 
 fn print(value: &impl Serialize) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(value).map_err(|error| Failure::unexpected("the result cannot be written as JSON", error))?;
-    writeln!(std::io::stdout(), "{json}").map_err(|error| Failure::unexpected("standard output cannot be written", error))
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::unexpected("the result cannot be written as JSON", error))?;
+    writeln!(std::io::stdout(), "{json}")
+        .map_err(|error| Failure::unexpected("standard output cannot be written", error))
 }

@@ -32,8 +32,9 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 pub async fn run(config: &Config) -> Result<(), Failure> {
     let engine = open::engine(config).await?;
     let fresh = engine.accounts().needs_setup().await?;
-    let password = password(&config.data_dir, fresh, engine.ambient())
-        .map_err(|error| Failure::Configuration(format!("`{}` cannot be written: {error}", config.data_dir.display())))?;
+    let password = password(&config.data_dir, fresh, engine.ambient()).map_err(|error| {
+        Failure::Configuration(format!("`{}` cannot be written: {error}", config.data_dir.display()))
+    })?;
     if let Some(password) = &password {
         load_sample(&engine, password, &config.data_dir.join(LOADED_FILE)).await?;
     }
@@ -59,9 +60,12 @@ async fn load_sample(engine: &Engine, owner_password: &str, loaded: &Path) -> Re
     }
     let project = engine.accounts().project_by_slug(&Slug::from_name(PROJECT)).await?;
     let Some(project) = project else { return Ok(()) };
-    let spans = sample::load(engine, project.id).await.map_err(|error| Failure::unexpected("the sample cannot be loaded", error))?;
+    let spans = sample::load(engine, project.id)
+        .await
+        .map_err(|error| Failure::unexpected("the sample cannot be loaded", error))?;
     tracing::info!(spans, "the sample conversations were loaded");
-    fs::write(loaded, format!("{spans} spans\n")).map_err(|error| Failure::unexpected("the data folder cannot be written", error))
+    fs::write(loaded, format!("{spans} spans\n"))
+        .map_err(|error| Failure::unexpected("the data folder cannot be written", error))
 }
 
 /// The owner's password: the one from the first start, or a new one on the first start.
@@ -84,7 +88,8 @@ fn password(folder: &Path, fresh: bool, ambient: &Ambient) -> io::Result<Option<
 
 /// 80 random bits in four groups, to be typed by hand.
 fn new_password(ambient: &Ambient) -> String {
-    let letters: Vec<char> = ambient.bytes::<16>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+    let letters: Vec<char> =
+        ambient.bytes::<16>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 

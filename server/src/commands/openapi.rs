@@ -10,6 +10,8 @@ use crate::http::api;
 /// # Errors
 /// When it cannot be written.
 pub fn run() -> Result<(), Failure> {
-    let document = api::document().to_pretty_json().map_err(|error| Failure::unexpected("the document cannot be made", error))?;
-    writeln!(std::io::stdout(), "{document}").map_err(|error| Failure::unexpected("standard output cannot be written", error))
+    let document =
+        api::document().to_pretty_json().map_err(|error| Failure::unexpected("the document cannot be made", error))?;
+    writeln!(std::io::stdout(), "{document}")
+        .map_err(|error| Failure::unexpected("standard output cannot be written", error))
 }

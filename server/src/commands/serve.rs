@@ -36,7 +36,11 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the address cannot be had.
-pub async fn run_with(config: &Config, engine: Engine, announce: impl FnOnce(SocketAddr) -> Vec<String>) -> Result<(), Failure> {
+pub async fn run_with(
+    config: &Config,
+    engine: Engine,
+    announce: impl FnOnce(SocketAddr) -> Vec<String>,
+) -> Result<(), Failure> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let stopping = CancellationToken::new();
     let state = ServerState::new(engine.clone(), Settings::from(config), Site::embedded(), stopping.clone());

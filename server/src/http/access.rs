@@ -106,7 +106,9 @@ fn named_project(parts: &Parts) -> Result<Slug, Problem> {
     let in_header = parts.headers.get(X_TURNWISE_PROJECT).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let in_query = || {
         let query = parts.uri.query().unwrap_or_default();
-        url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project").map(|(_, value)| value.into_owned())
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == "project")
+            .map(|(_, value)| value.into_owned())
     };
     let named = in_header.or_else(in_query).ok_or_else(|| {
         let detail = format!("name the project: add ?project=… or the header {X_TURNWISE_PROJECT}, or send an API key, which names its own");

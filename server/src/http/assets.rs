@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY};
 use http::StatusCode;
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+};
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 
@@ -83,7 +85,8 @@ impl Site {
 impl Representation {
     fn of(bytes: Bytes) -> Self {
         let hash = blake3::hash(&bytes).to_hex();
-        let etag = HeaderValue::try_from(format!("\"{}\"", &hash.as_str()[..32])).unwrap_or(HeaderValue::from_static("\"\""));
+        let etag =
+            HeaderValue::try_from(format!("\"{}\"", &hash.as_str()[..32])).unwrap_or(HeaderValue::from_static("\"\""));
         Self { bytes, etag }
     }
 }
@@ -110,15 +113,18 @@ fn content_type(name: &str) -> &'static str {
 /// `GET /assets/{name}`.
 pub async fn serve(State(site): State<Arc<Site>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = site.assets.get(&name) else {
-        return (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "no such asset\n").into_response();
+        return (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "no such asset\n")
+            .into_response();
     };
-    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let accepted =
+        headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
     let brotli = asset.brotli.as_ref().filter(|_| accepts(&accepted, "br")).map(|found| (found, Some("br")));
     let gzip = || asset.gzip.as_ref().filter(|_| accepts(&accepted, "gzip")).map(|found| (found, Some("gzip")));
     let (chosen, encoding) = brotli.or_else(gzip).unwrap_or((&asset.identity, None));
 
     let known = headers.get_all(IF_NONE_MATCH).iter().any(|value| names(value, &chosen.etag));
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(chosen.bytes.clone()).into_response() };
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(chosen.bytes.clone()).into_response() };
     let answer = response.headers_mut();
     answer.insert(CACHE_CONTROL, HeaderValue::from_static(FOR_GOOD));
     answer.insert(ETAG, chosen.etag.clone());
@@ -149,7 +155,8 @@ fn accepts(header: &str, encoding: &str) -> bool {
     let mut by_star = false;
     for item in header.split(',') {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-        let quality = parameters.trim().strip_prefix("q=").and_then(|quality| quality.trim().parse::<f32>().ok()).unwrap_or(1.0);
+        let quality =
+            parameters.trim().strip_prefix("q=").and_then(|quality| quality.trim().parse::<f32>().ok()).unwrap_or(1.0);
         let name = name.trim();
         if name.eq_ignore_ascii_case(encoding) {
             return quality > 0.0;

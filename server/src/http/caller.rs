@@ -13,7 +13,12 @@ use super::{credentials, sign_in};
 use crate::state::ServerState;
 
 /// Middleware: puts the [`Caller`] into the request. A key that is unknown or revoked is refused here, whatever was asked for.
-pub async fn find_out(State(state): State<ServerState>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn find_out(
+    State(state): State<ServerState>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match of_request(&state.engine, &session, request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -38,10 +43,14 @@ async fn of_request(engine: &Engine, session: &Session, headers: &HeaderMap) -> 
 /// # Errors
 /// 401 when what it shows is no valid key.
 pub async fn of_program(engine: &Engine, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
-    let key = credentials::key_of(headers).map_err(|error| Problem::unauthorised("unreadable_credentials", error.to_string()))?;
+    let key = credentials::key_of(headers)
+        .map_err(|error| Problem::unauthorised("unreadable_credentials", error.to_string()))?;
     let Some(key) = key else { return Ok(None) };
     match engine.accounts().caller_of_key(&key).await? {
         Some(caller) => Ok(Some(caller)),
-        None => Err(Problem::unauthorised("invalid_key", "this API key is unknown or was revoked, make one under Settings, API keys")),
+        None => Err(Problem::unauthorised(
+            "invalid_key",
+            "this API key is unknown or was revoked, make one under Settings, API keys",
+        )),
     }
 }

@@ -23,7 +23,12 @@ pub fn client_ip(extensions: &Extensions, headers: &HeaderMap, trusted_proxies: 
         .flat_map(|value| value.split(','))
         .filter_map(|address| address.trim().parse().ok())
         .collect();
-    forwarded.len().checked_sub(usize::from(trusted_proxies)).and_then(|index| forwarded.get(index)).copied().unwrap_or(peer)
+    forwarded
+        .len()
+        .checked_sub(usize::from(trusted_proxies))
+        .and_then(|index| forwarded.get(index))
+        .copied()
+        .unwrap_or(peer)
 }
 
 /// Whether a program on this machine asks directly, and no proxy on this machine asks for somebody else.

@@ -9,7 +9,9 @@ pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The credentials of a request could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the Authorization header cannot be read, expected `Bearer tw_…` or Basic authentication with the key as password")]
+#[error(
+    "the Authorization header cannot be read, expected `Bearer tw_…` or Basic authentication with the key as password"
+)]
 pub struct Unreadable;
 
 /// Whether a request shows a key, good or bad. Such a request never rests on a cookie.
@@ -34,7 +36,8 @@ pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
         rest.to_owned()
     } else if scheme.eq_ignore_ascii_case("basic") {
         let decoded = STANDARD.decode(rest).map_err(|_| Unreadable)?;
-        let (public, secret) = std::str::from_utf8(&decoded).ok().and_then(|pair| pair.split_once(':')).ok_or(Unreadable)?;
+        let (public, secret) =
+            std::str::from_utf8(&decoded).ok().and_then(|pair| pair.split_once(':')).ok_or(Unreadable)?;
         // Clients that know only one key send it as the name, with an empty password.
         if secret.is_empty() { public.to_owned() } else { secret.to_owned() }
     } else {

@@ -32,15 +32,25 @@ impl<T: Serialize> IntoResponse for Json<T> {
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         match &rejection {
-            JsonRejection::MissingJsonContentType(_) => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send JSON with the header `content-type: application/json`")
+            JsonRejection::MissingJsonContentType(_) => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "send JSON with the header `content-type: application/json`",
+            ),
+            JsonRejection::JsonSyntaxError(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "malformed_json", because(&rejection))
             }
-            JsonRejection::JsonSyntaxError(_) => Self::new(StatusCode::BAD_REQUEST, "malformed_json", because(&rejection)),
             JsonRejection::JsonDataError(_) => Self::new(StatusCode::BAD_REQUEST, "invalid", because(&rejection)),
-            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than this server accepts, send less at a time")
-            }
-            _ => Self::new(StatusCode::BAD_REQUEST, "incomplete_body", "the body ended before it was complete, send it again"),
+            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "the body is larger than this server accepts, send less at a time",
+            ),
+            _ => Self::new(
+                StatusCode::BAD_REQUEST,
+                "incomplete_body",
+                "the body ended before it was complete, send it again",
+            ),
         }
     }
 }

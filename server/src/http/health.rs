@@ -26,7 +26,10 @@ pub async fn alive() -> &'static str {
 pub async fn ready(State(state): State<ServerState>) -> Response {
     let store = state.engine.store();
     let database = store.ping().await;
-    let migrated = store.applied_migrations().await.map(|applied| migrations::ALL.iter().all(|known| applied.contains(&known.version)));
+    let migrated = store
+        .applied_migrations()
+        .await
+        .map(|applied| migrations::ALL.iter().all(|known| applied.contains(&known.version)));
     for error in [database.as_ref().err(), migrated.as_ref().err()].into_iter().flatten() {
         tracing::warn!(%error, "not ready");
     }

@@ -20,7 +20,12 @@ pub async fn small_bodies(State(max): State<usize>, request: Request, next: Next
     match to_bytes(body, max).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) if is_too_large(&error) => too_large(max).into_response(),
-        Err(_) => Problem::new(StatusCode::BAD_REQUEST, "incomplete_body", "the body ended before it was complete, send it again").into_response(),
+        Err(_) => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "incomplete_body",
+            "the body ended before it was complete, send it again",
+        )
+        .into_response(),
     }
 }
 
@@ -38,7 +43,10 @@ pub async fn in_time(State(limit): State<Duration>, request: Request, next: Next
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let detail = format!("this took longer than {} seconds and was given up, ask for less or try again later", limit.as_secs());
+            let detail = format!(
+                "this took longer than {} seconds and was given up, ask for less or try again later",
+                limit.as_secs()
+            );
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).into_response()
         }
     }

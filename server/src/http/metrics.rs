@@ -26,13 +26,14 @@ pub fn recorder() -> PrometheusHandle {
     HANDLE
         .get_or_init(|| {
             let builder = PrometheusBuilder::new();
-            let recorder = match builder.set_buckets_for_metric(Matcher::Suffix("duration_seconds".to_owned()), DURATIONS) {
-                Ok(builder) => builder.build_recorder(),
-                Err(error) => {
-                    tracing::error!(%error, "durations are measured without buckets");
-                    PrometheusBuilder::new().build_recorder()
-                }
-            };
+            let recorder =
+                match builder.set_buckets_for_metric(Matcher::Suffix("duration_seconds".to_owned()), DURATIONS) {
+                    Ok(builder) => builder.build_recorder(),
+                    Err(error) => {
+                        tracing::error!(%error, "durations are measured without buckets");
+                        PrometheusBuilder::new().build_recorder()
+                    }
+                };
             let handle = recorder.handle();
             if metrics::set_global_recorder(recorder).is_err() {
                 tracing::error!("something else records metrics in this process, /metrics will be empty");
@@ -45,7 +46,11 @@ pub fn recorder() -> PrometheusHandle {
 
 fn describe() {
     describe_counter!("http_requests_total", "Requests that were answered");
-    describe_histogram!("http_request_duration_seconds", Unit::Seconds, "From the request's head to the beginning of the answer");
+    describe_histogram!(
+        "http_request_duration_seconds",
+        Unit::Seconds,
+        "From the request's head to the beginning of the answer"
+    );
     describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Memory that the process holds");
     describe_gauge!("process_open_fds", "File descriptors that the process holds");
     describe_gauge!("process_threads", "Threads of the process");
@@ -70,7 +75,9 @@ pub async fn serve(State(state): State<ServerState>, request: Request) -> Respon
 async fn may_read(state: &ServerState, headers: &HeaderMap) -> Result<(), Problem> {
     match caller::of_program(&state.engine, headers).await? {
         Some(Caller::Program { scopes, .. }) if scopes.contains(&Scope::Read) => Ok(()),
-        Some(_) => Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", "this needs an API key with the scope read")),
+        Some(_) => {
+            Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", "this needs an API key with the scope read"))
+        }
         None => Err(Problem::unauthorised("missing_credentials", MISSING_KEY)),
     }
 }

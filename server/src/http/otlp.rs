@@ -16,11 +16,13 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use turnwise_engine::access::Access;
 use turnwise_engine::ingestion::IngestError;
-use turnwise_ingest::otlp::{DecodeError, Decoded, Encoding, decode_logs, decode_traces, logs_reply, metrics_reply, traces_reply};
+use turnwise_ingest::otlp::{
+    DecodeError, Decoded, Encoding, decode_logs, decode_traces, logs_reply, metrics_reply, traces_reply,
+};
 use turnwise_model::access::Scope;
 
-use super::problem::{self, MISSING_KEY, Problem};
 use super::caller;
+use super::problem::{self, MISSING_KEY, Problem};
 use crate::state::ServerState;
 
 /// The routes.
@@ -85,7 +87,8 @@ async fn access(state: &ServerState, headers: &HeaderMap) -> Result<Access, Prob
 fn encoding(headers: &HeaderMap) -> Result<Encoding, Problem> {
     let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Encoding::from_content_type(named).ok_or_else(|| {
-        let detail = format!("the content type {named:?} is not OTLP's, send application/x-protobuf or application/json");
+        let detail =
+            format!("the content type {named:?} is not OTLP's, send application/x-protobuf or application/json");
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_otlp", detail)
     })
 }
@@ -100,11 +103,16 @@ fn reply(encoding: Encoding, body: Vec<u8>) -> Response {
 
 async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {
     to_bytes(body, most).await.map_err(|error| {
-        let is_too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+        let is_too_large = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_large {
             Unreadable::TooLarge(most).into()
         } else {
-            Problem::new(StatusCode::BAD_REQUEST, "incomplete_body", "the body ended before it was complete, send it again")
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "incomplete_body",
+                "the body ended before it was complete, send it again",
+            )
         }
     })
 }
@@ -131,14 +139,16 @@ enum Unreadable {
 
 impl Packing {
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let named = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+        let named =
+            headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
         match named.as_deref() {
             None | Some("" | "identity") => Ok(Self::Plain),
             Some("gzip" | "x-gzip") => Ok(Self::Gzip),
             Some("deflate") => Ok(Self::Deflate),
             Some("zstd") => Ok(Self::Zstd),
             Some(other) => {
-                let detail = format!("the content encoding {other:?} is not understood, send gzip, deflate, zstd or none");
+                let detail =
+                    format!("the content encoding {other:?} is not understood, send gzip, deflate, zstd or none");
                 Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown_encoding", detail))
             }
         }
@@ -180,7 +190,9 @@ impl From<IngestError> for Problem {
         match &error {
             IngestError::Busy { retry_after } => Self::unavailable(*retry_after, error.to_string()),
             IngestError::Stopping => Self::unavailable(Duration::from_secs(2), error.to_string()),
-            IngestError::Store(_) | IngestError::Packing(_) | IngestError::Crashed(_) => Self::internal("taking in telemetry", &error),
+            IngestError::Store(_) | IngestError::Packing(_) | IngestError::Crashed(_) => {
+                Self::internal("taking in telemetry", &error)
+            }
         }
     }
 }

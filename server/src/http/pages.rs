@@ -52,7 +52,8 @@ pub fn router(state: &ServerState) -> Router<ServerState> {
 
 /// Middleware: sends people to where they have to go first.
 async fn admit(State(state): State<ServerState>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
+    let route =
+        request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
     let needs_setup = match state.engine.accounts().needs_setup().await {
         Ok(needs_setup) => needs_setup,
         Err(error) => return Problem::from(error).into_response(),
@@ -101,7 +102,9 @@ async fn show_not_found(state: State<ServerState>, request: Request) -> Response
 /// Runs a server function.
 async fn call(State(state): State<ServerState>, request: Request) -> Response {
     match context_of(&state, request.extensions(), request.headers()) {
-        Ok(context) => leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await.into_response(),
+        Ok(context) => leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request)
+            .await
+            .into_response(),
         Err(problem) => problem.into_response(),
     }
 }

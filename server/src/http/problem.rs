@@ -77,7 +77,7 @@ pub enum Problems {
 /// An error of the API, ready to be answered.
 #[derive(Debug)]
 pub struct Problem {
-    details: ProblemDetails,
+    details: Box<ProblemDetails>,
     header: Option<(http::HeaderName, HeaderValue)>,
 }
 
@@ -94,7 +94,7 @@ impl Problem {
             errors: Vec::new(),
             request_id: None,
         };
-        Self { details, header: None }
+        Self { details: Box::new(details), header: None }
     }
 
     /// 400 that names the field.
@@ -175,7 +175,7 @@ impl IntoResponse for Problem {
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
-        response.extensions_mut().insert(self.details);
+        response.extensions_mut().insert(*self.details);
         response
     }
 }
@@ -203,7 +203,8 @@ impl From<Denied> for Problem {
 }
 
 /// What a caller without credentials is told.
-pub const MISSING_KEY: &str = "send an API key as `Authorization: Bearer tw_…`, as the password of Basic authentication or as `x-api-key`";
+pub const MISSING_KEY: &str =
+    "send an API key as `Authorization: Bearer tw_…`, as the password of Basic authentication or as `x-api-key`";
 
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
@@ -221,9 +222,10 @@ impl From<AccountError> for Problem {
             AccountError::Engine(error) => error.into(),
             AccountError::Denied(denied) => denied.into(),
             AccountError::TooManyAttempts { retry_after } => Self::too_many(retry_after, detail),
-            AccountError::NoSuchAccount | AccountError::NoSuchMember | AccountError::NoSuchInvitation | AccountError::NoSuchApiKey => {
-                Self::not_found(detail)
-            }
+            AccountError::NoSuchAccount
+            | AccountError::NoSuchMember
+            | AccountError::NoSuchInvitation
+            | AccountError::NoSuchApiKey => Self::not_found(detail),
             AccountError::AlreadySetUp | AccountError::EmailTaken | AccountError::LastOwner => {
                 Self::new(StatusCode::CONFLICT, "conflict", detail)
             }
@@ -260,7 +262,7 @@ pub async fn for_every_error(request: Request, next: Next) -> Response {
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     let body = Body::from(body_of(&problem.details));
-    parts.extensions.insert(problem.details);
+    parts.extensions.insert(*problem.details);
     Response::from_parts(parts, body)
 }
 
@@ -271,7 +273,9 @@ fn of_status(status: StatusCode, method: &Method, allowed: Option<&HeaderValue>)
             Problem::new(status, "method_not_allowed", format!("{method} is not possible here, use {allowed}"))
         }
         StatusCode::NOT_FOUND => Problem::not_found("nothing is served under this address, see /api/v1/docs"),
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(status, "too_large", "the body is larger than this server accepts, send less at a time"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(status, "too_large", "the body is larger than this server accepts, send less at a time")
+        }
         status if status.is_server_error() => Problem::failed(),
         status => Problem::new(status, "refused", "the request cannot be answered as it is, see /api/v1/docs"),
     }

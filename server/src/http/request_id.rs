@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn only_short_and_harmless_ids_are_taken() {
-        for (text, taken) in [("4f2a-77", true), ("", false), ("a b", false), ("<script>", false), (&"x".repeat(129), false)] {
+        for (text, taken) in
+            [("4f2a-77", true), ("", false), ("a b", false), ("<script>", false), (&"x".repeat(129), false)]
+        {
             assert_eq!(sensible(&HeaderValue::from_str(text).expect("is a header")), taken, "{text:?}");
         }
     }

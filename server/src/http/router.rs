@@ -8,7 +8,8 @@ use axum::routing::get;
 use tower_http::csrf::ConfigError;
 
 use super::{
-    api, assets, caller, compression, csrf, health, limits, metrics, origin, otlp, pages, panic, problem, request_id, security_headers, sign_in, trace,
+    api, assets, caller, compression, csrf, health, limits, metrics, origin, otlp, pages, panic, problem, request_id,
+    security_headers, sign_in, trace,
 };
 use crate::state::ServerState;
 
@@ -23,7 +24,8 @@ pub fn app(state: ServerState) -> Result<Router, ConfigError> {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::serve));
     let everything = if settings.answers {
-        let files = Router::new().route("/assets/{*name}", get(assets::serve)).route("/favicon.ico", get(assets::favicon));
+        let files =
+            Router::new().route("/assets/{*name}", get(assets::serve)).route("/favicon.ico", get(assets::favicon));
         machines.merge(files).merge(otlp::router()).merge(for_callers(&state)?)
     } else {
         machines.fallback(async || problem::Problem::not_found("this process only does background work"))

@@ -64,22 +64,35 @@ fn operations(world: &World) -> Vec<Operation> {
 }
 
 /// Where programs send telemetry. These addresses are the protocols', so they are not in the document.
-const DOORS_FOR_TELEMETRY: [&str; 6] =
-    ["/v1/traces", "/v1/logs", "/v1/metrics", "/api/public/otel/v1/traces", "/api/public/otel/v1/logs", "/api/public/otel/v1/metrics"];
+const DOORS_FOR_TELEMETRY: [&str; 6] = [
+    "/v1/traces",
+    "/v1/logs",
+    "/v1/metrics",
+    "/api/public/otel/v1/traces",
+    "/api/public/otel/v1/logs",
+    "/api/public/otel/v1/metrics",
+];
 
 /// Every server function with arguments that are right for it, were they sent by Ada. In an order in which all of them work.
 fn functions(world: &World) -> Vec<(&'static str, String)> {
     let shop = ("project", world.shop.slug.as_str());
     let carol = world.carol.id.to_string();
     let (key, invitation) = (world.shop_key_id.to_string(), world.shop_invitation.to_string());
-    let (carol, key, invitation) = (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
+    let (carol, key, invitation) =
+        (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
     vec![
         ("front_door", form(&[])),
-        ("setup_create", form(&[("email", "x@example.com"), ("name", "X"), ("password", "long enough it is"), ("project", "X")])),
+        (
+            "setup_create",
+            form(&[("email", "x@example.com"), ("name", "X"), ("password", "long enough it is"), ("project", "X")]),
+        ),
         ("sign_in", form(&[("email", "nobody@example.com"), ("password", "long enough it is"), ("next", "")])),
         ("sign_out", form(&[])),
         ("invitation_preview", form(&[("token", "guessed")])),
-        ("invitation_accept_new", form(&[("token", "guessed"), ("email", "x@example.com"), ("name", "X"), ("password", "long enough it is")])),
+        (
+            "invitation_accept_new",
+            form(&[("token", "guessed"), ("email", "x@example.com"), ("name", "X"), ("password", "long enough it is")]),
+        ),
         ("invitation_accept", form(&[("token", "guessed")])),
         ("preferences_save", form(&[("theme", "dark"), ("density", "compact"), ("single_keys", "on")])),
         ("account_get", form(&[])),
@@ -126,7 +139,8 @@ async fn every_operation_of_the_api_is_closed_to_strangers() {
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())))
         .collect();
     let table = operations(&world);
-    let listed: BTreeSet<(String, String)> = table.iter().map(|one| (one.method.to_owned(), one.path.to_owned())).collect();
+    let listed: BTreeSet<(String, String)> =
+        table.iter().map(|one| (one.method.to_owned(), one.path.to_owned())).collect();
     assert_eq!(described, listed, "an operation is missing from the table of this test, or is not described any more");
 
     for one in &table {
@@ -138,7 +152,11 @@ async fn every_operation_of_the_api_is_closed_to_strangers() {
         assert_tells_nothing(&anonymous, &what);
 
         let wrong_key = world.ask(one.ask(&world).key("tw_nothing")).await;
-        assert_eq!((wrong_key.status, wrong_key.problem().as_str()), (StatusCode::UNAUTHORIZED, "invalid_key"), "{what}");
+        assert_eq!(
+            (wrong_key.status, wrong_key.problem().as_str()),
+            (StatusCode::UNAUTHORIZED, "invalid_key"),
+            "{what}"
+        );
 
         let stranger = world.ask(one.ask(&world).cookie(&world.bob_cookie)).await;
         assert_refused(&stranger, &format!("{what} by a member of another project"));
@@ -167,8 +185,17 @@ async fn every_operation_of_the_api_is_closed_to_strangers() {
     // The same requests work for those who may, or the refusals above would prove nothing.
     for one in &table {
         let ask = one.ask(&world);
-        let answer = world.ask(if one.passes == Passes::Owner { ask.cookie(&world.ada_cookie) } else { ask.key(&world.shop_key) }).await;
-        assert!(answer.status.is_success(), "{} {} by who may: {} {}", one.method, one.path, answer.status, answer.text());
+        let answer = world
+            .ask(if one.passes == Passes::Owner { ask.cookie(&world.ada_cookie) } else { ask.key(&world.shop_key) })
+            .await;
+        assert!(
+            answer.status.is_success(),
+            "{} {} by who may: {} {}",
+            one.method,
+            one.path,
+            answer.status,
+            answer.text()
+        );
     }
     let revoked = world.ask(Ask::new(Method::GET, "/api/v1/project").key(&world.shop_key)).await;
     assert_eq!(revoked.status, StatusCode::UNAUTHORIZED, "a revoked key is refused");
@@ -194,8 +221,12 @@ async fn every_server_function_is_closed_to_strangers() {
     let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     let table = functions(&world);
     let listed: BTreeSet<String> = table.iter().map(|(name, _)| format!("/api/ui/{name}")).collect();
-    assert_eq!(registered, listed, "a server function is missing from the table of this test, or does not exist any more");
-    let doors: BTreeMap<&str, Door> = server_functions().into_iter().map(|function| (function.path, function.door)).collect();
+    assert_eq!(
+        registered, listed,
+        "a server function is missing from the table of this test, or does not exist any more"
+    );
+    let doors: BTreeMap<&str, Door> =
+        server_functions().into_iter().map(|function| (function.path, function.door)).collect();
 
     for (name, arguments) in &table {
         let path = format!("/api/ui/{name}");
@@ -213,7 +244,12 @@ async fn every_server_function_is_closed_to_strangers() {
         }
         if let Door::Member(needed) = door {
             let stranger = world.ask(knock().cookie(&world.bob_cookie)).await;
-            assert_eq!(stranger.status, StatusCode::NOT_FOUND, "{name} by a member of another project: {}", stranger.text());
+            assert_eq!(
+                stranger.status,
+                StatusCode::NOT_FOUND,
+                "{name} by a member of another project: {}",
+                stranger.text()
+            );
             assert_tells_nothing(&stranger, name);
             if needed > Role::Viewer {
                 let too_low = world.ask(knock().cookie(&world.carol_cookie)).await;
@@ -240,7 +276,7 @@ async fn what_strangers_tried_changed_nothing() {
         "select * from members order by project_id, account_id",
         "select * from invitations order by id",
         "select id, name, scopes, revoked_at from api_keys order by id",
-        "select * from sessions order by project_id, id",
+        "select * from sessions order by 1, 2",
     ];
     let mut before = Vec::new();
     for sql in tables {
@@ -250,7 +286,9 @@ async fn what_strangers_tried_changed_nothing() {
     for (name, arguments) in functions(&world) {
         world.ask(call(format!("/api/ui/{name}"), arguments.clone())).await;
         let path = format!("/api/ui/{name}");
-        let of_a_member = server_functions().into_iter().any(|function| function.path == path && matches!(function.door, Door::Member(_)));
+        let of_a_member = server_functions()
+            .into_iter()
+            .any(|function| function.path == path && matches!(function.door, Door::Member(_)));
         if of_a_member {
             world.ask(call(path, arguments).cookie(&world.bob_cookie)).await;
         }

@@ -8,7 +8,8 @@ use crate::world::World;
 #[tokio::test]
 async fn a_key_is_taken_in_each_of_its_three_places() {
     let world = World::new().await;
-    let basic = |pair: String| format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair));
+    let basic =
+        |pair: String| format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair));
     let ways = [
         ("authorization", format!("Bearer {}", world.shop_key)),
         ("authorization", basic(format!("public:{}", world.shop_key))),
@@ -27,7 +28,9 @@ async fn a_key_is_taken_in_each_of_its_three_places() {
 #[tokio::test]
 async fn what_is_shown_in_place_of_a_key_but_is_none_does_not_fall_back_to_the_cookie() {
     let world = World::new().await;
-    let answer = world.ask(get("/api/v1/project?project=shop-of-ada").cookie(&world.ada_cookie).header("authorization", "Bearer")).await;
+    let answer = world
+        .ask(get("/api/v1/project?project=shop-of-ada").cookie(&world.ada_cookie).header("authorization", "Bearer"))
+        .await;
     assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::UNAUTHORIZED, "unreadable_credentials"));
 }
 
@@ -90,7 +93,8 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
         assert_eq!((answer.status, answer.problem().as_str()), (status, code), "{body}: {}", answer.text());
         assert!(answer.text().contains(says), "{body}: {}", answer.text());
     }
-    let not_json = Ask::new(Method::POST, "/api/v1/api-keys?project=shop-of-ada").cookie(&world.ada_cookie).body("name=x");
+    let not_json =
+        Ask::new(Method::POST, "/api/v1/api-keys?project=shop-of-ada").cookie(&world.ada_cookie).body("name=x");
     let answer = world.ask(not_json).await;
     assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"));
 }
@@ -157,7 +161,10 @@ async fn the_page_to_try_it_loads_only_what_its_policy_allows() {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
     let html = page.text();
-    assert!(!html.contains("<script>") && !html.contains("<style") && !html.contains("style=") && !html.contains("://"), "{html}");
+    assert!(
+        !html.contains("<script>") && !html.contains("<style") && !html.contains("style=") && !html.contains("://"),
+        "{html}"
+    );
     for (file, kind) in [("try.js", "text/javascript"), ("try.css", "text/css")] {
         let address = format!("/api/v1/docs/{file}");
         assert!(html.contains(&address));

@@ -17,7 +17,11 @@ async fn a_file_comes_in_the_best_encoding_that_is_accepted() {
     let mut tags = std::collections::BTreeSet::new();
     for (accepted, encoding, body) in cases {
         let answer = server.ask(get("/assets/app-1.js").header("accept-encoding", accepted)).await;
-        assert_eq!((answer.status, answer.header("content-encoding"), answer.text().as_str()), (StatusCode::OK, encoding, body), "{accepted}");
+        assert_eq!(
+            (answer.status, answer.header("content-encoding"), answer.text().as_str()),
+            (StatusCode::OK, encoding, body),
+            "{accepted}"
+        );
         assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
         assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
         assert!(answer.header("vary").to_lowercase().contains("accept-encoding"));

@@ -40,7 +40,9 @@ impl Ask {
         Self { method, path: path.into(), headers, body: Body::empty() }
     }
 
+    /// Sets a header, instead of what it was before.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.into()));
         self
     }

@@ -10,7 +10,10 @@ fn rename(cookie: &str) -> Ask {
 }
 
 async fn name(world: &World) -> String {
-    world.ask(call("/api/ui/account_get", "").cookie(&world.ada_cookie)).await.json()["name"].as_str().unwrap().to_owned()
+    world.ask(call("/api/ui/account_get", "").cookie(&world.ada_cookie)).await.json()["name"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -23,7 +26,11 @@ async fn a_post_from_another_site_is_refused() {
         ("origin", "null"),
     ] {
         let answer = world.ask(rename(&world.ada_cookie).header(header, value)).await;
-        assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::FORBIDDEN, "cross_site"), "{header}: {value}");
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (StatusCode::FORBIDDEN, "cross_site"),
+            "{header}: {value}"
+        );
     }
     assert_eq!(name(&world).await, "Ada");
 }
@@ -42,7 +49,11 @@ async fn a_post_from_our_own_page_is_done() {
 async fn the_api_is_no_way_around() {
     let world = World::new().await;
     let body = r#"{"name":"stolen","scopes":["read"]}"#;
-    let post = || post_json("/api/v1/api-keys?project=shop-of-ada", body).cookie(&world.ada_cookie).header("sec-fetch-site", "cross-site");
+    let post = || {
+        post_json("/api/v1/api-keys?project=shop-of-ada", body)
+            .cookie(&world.ada_cookie)
+            .header("sec-fetch-site", "cross-site")
+    };
     assert_eq!(world.ask(post()).await.problem(), "cross_site");
     let remove = Ask::new(Method::DELETE, format!("/api/v1/api-keys/{}?project=shop-of-ada", world.shop_key_id));
     let answer = world.ask(remove.cookie(&world.ada_cookie).header("sec-fetch-site", "cross-site")).await;
@@ -54,7 +65,9 @@ async fn the_api_is_no_way_around() {
 #[tokio::test]
 async fn a_link_from_another_site_may_be_followed() {
     let world = World::new().await;
-    let answer = world.ask(get("/p/shop-of-ada/sessions").cookie(&world.ada_cookie).header("sec-fetch-site", "cross-site")).await;
+    let answer = world
+        .ask(get("/p/shop-of-ada/sessions").cookie(&world.ada_cookie).header("sec-fetch-site", "cross-site"))
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
 }
 

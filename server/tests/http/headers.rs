@@ -10,7 +10,15 @@ use crate::world::{Server, World, settings};
 #[tokio::test]
 async fn every_answer_tells_the_browser_to_be_careful() {
     let world = World::new().await;
-    for path in ["/sign-in", "/api/v1/project", "/api/v1/openapi.json", "/assets/app-1.js", "/healthz", "/nothing", "/api/nothing"] {
+    for path in [
+        "/sign-in",
+        "/api/v1/project",
+        "/api/v1/openapi.json",
+        "/assets/app-1.js",
+        "/healthz",
+        "/nothing",
+        "/api/nothing",
+    ] {
         let answer = world.ask(get(path)).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
@@ -37,13 +45,17 @@ async fn each_page_has_a_nonce_of_its_own_which_all_its_scripts_carry() {
     for _ in 0..2 {
         let page = world.ask(get("/sign-in")).await;
         let policy = page.header("content-security-policy").to_owned();
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_else(|| panic!("{policy}"));
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .unwrap_or_else(|| panic!("{policy}"));
         assert!(nonce.len() >= 16, "{policy}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         let html = page.text();
         let scripts = html.matches("<script").count();
         assert!(scripts > 0);
-        assert_eq!(html.matches(&format!("nonce=\"{nonce}\"")).count() >= scripts, true, "{html}");
+        assert!(html.matches(&format!("nonce=\"{nonce}\"")).count() >= scripts, "{html}");
         nonces.insert(nonce.to_owned());
     }
     assert_eq!(nonces.len(), 2);

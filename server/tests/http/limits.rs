@@ -39,7 +39,9 @@ async fn a_body_that_does_not_say_how_long_it_is_is_cut_off_at_the_limit() {
 #[tokio::test]
 async fn a_body_at_the_limit_is_read() {
     let world = World::new().await;
-    let answer = world.ask(post_json("/api/v1/api-keys?project=shop-of-ada", " ".repeat(MAX_BODY)).cookie(&world.ada_cookie)).await;
+    let answer = world
+        .ask(post_json("/api/v1/api-keys?project=shop-of-ada", " ".repeat(MAX_BODY)).cookie(&world.ada_cookie))
+        .await;
     assert_eq!(answer.problem(), "malformed_json");
 }
 
@@ -47,7 +49,8 @@ async fn a_body_at_the_limit_is_read() {
 async fn a_body_that_breaks_off_is_said_to() {
     let world = World::new().await;
     let broken = stream::iter([Ok(Bytes::from_static(b"{\"name\":")), Err(std::io::Error::other("gone"))]);
-    let ask = post_json("/api/v1/api-keys?project=shop-of-ada", "").cookie(&world.ada_cookie).body(Body::from_stream(broken));
+    let ask =
+        post_json("/api/v1/api-keys?project=shop-of-ada", "").cookie(&world.ada_cookie).body(Body::from_stream(broken));
     let answer = world.ask(ask).await;
     assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::BAD_REQUEST, "incomplete_body"));
 }

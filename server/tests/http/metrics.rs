@@ -22,8 +22,14 @@ async fn from_elsewhere_it_takes_a_key_that_may_read() {
     let peer = "203.0.113.9:1";
     assert_eq!(ask_from(&world.server, peer, get("/metrics")).await.problem(), "missing_credentials");
     assert_eq!(ask_from(&world.server, peer, get("/metrics").key("tw_nothing")).await.problem(), "invalid_key");
-    assert_eq!(ask_from(&world.server, peer, get("/metrics").key(&world.shop_ingest_key)).await.problem(), "scope_missing");
-    assert_eq!(ask_from(&world.server, peer, get("/metrics").cookie(&world.ada_cookie)).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        ask_from(&world.server, peer, get("/metrics").key(&world.shop_ingest_key)).await.problem(),
+        "scope_missing"
+    );
+    assert_eq!(
+        ask_from(&world.server, peer, get("/metrics").cookie(&world.ada_cookie)).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(ask_from(&world.server, peer, get("/metrics").key(&world.shop_key)).await.status, StatusCode::OK);
 }
 

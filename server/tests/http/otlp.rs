@@ -45,6 +45,9 @@ async fn turns(world: &World, session: &str) -> Option<usize> {
     (answer.status == StatusCode::OK).then(|| answer.json()["turns"].as_array().unwrap().len())
 }
 
+/// Packs a body as a content encoding says.
+type Packing = fn(&[u8]) -> Vec<u8>;
+
 #[track_caller]
 fn assert_taken(answer: &Answer) {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -54,7 +57,7 @@ fn assert_taken(answer: &Answer) {
 async fn protobuf_is_taken_plain_and_compressed_under_both_addresses() {
     let world = World::new().await;
     world.server.store.clock.advance(std::time::Duration::from_secs(1));
-    let cases: [(&str, &str, fn(&[u8]) -> Vec<u8>); 4] = [
+    let cases: [(&str, &str, Packing); 4] = [
         ("/v1/traces", "identity", |bytes| bytes.to_vec()),
         ("/v1/traces", "gzip", gzipped),
         ("/api/public/otel/v1/traces", "zstd", |bytes| zstd::encode_all(bytes, 1).unwrap()),
@@ -66,7 +69,8 @@ async fn protobuf_is_taken_plain_and_compressed_under_both_addresses() {
     ];
     for (path, packing, pack) in cases {
         let name = format!("sent-as-{packing}");
-        let ask = export(path, &world.shop_ingest_key, PROTOBUF, pack(&conversation(&name))).header("content-encoding", packing);
+        let ask = export(path, &world.shop_ingest_key, PROTOBUF, pack(&conversation(&name)))
+            .header("content-encoding", packing);
         let answer = world.ask(ask).await;
         assert_taken(&answer);
         assert_eq!(answer.header("content-type"), PROTOBUF);
@@ -80,14 +84,16 @@ async fn protobuf_is_taken_plain_and_compressed_under_both_addresses() {
 #[tokio::test]
 async fn a_bad_span_is_named_and_the_others_are_stored() {
     let world = World::new().await;
-    let span = |id: &str, start: serde_json::Value| json!({
-        "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": id, "name": "chat", "startTimeUnixNano": start, "endTimeUnixNano": "1795222001000000000",
-        "attributes": [
-            { "key": "session.id", "value": { "stringValue": "partly" } },
-            { "key": "openinference.span.kind", "value": { "stringValue": "AGENT" } },
-            { "key": "input.value", "value": { "stringValue": "where is my parcel?" } },
-        ],
-    });
+    let span = |id: &str, start: serde_json::Value| {
+        json!({
+            "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": id, "name": "chat", "startTimeUnixNano": start, "endTimeUnixNano": "1795222001000000000",
+            "attributes": [
+                { "key": "session.id", "value": { "stringValue": "partly" } },
+                { "key": "openinference.span.kind", "value": { "stringValue": "AGENT" } },
+                { "key": "input.value", "value": { "stringValue": "where is my parcel?" } },
+            ],
+        })
+    };
     let body = json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": [
         span("b7ad6b7169203331", json!("1795222000000000000")),
         span("not an id", json!("1795222000000000000")),
@@ -112,8 +118,18 @@ async fn what_cannot_be_read_is_refused_with_the_reason() {
     let cases = [
         ("another content type", export("/v1/traces", key, "text/plain", whole.clone()), 415, "not_otlp"),
         ("no content type", Ask::new(Method::POST, "/v1/traces").key(key).body(whole.clone()), 415, "not_otlp"),
-        ("an unknown encoding", export("/v1/traces", key, PROTOBUF, whole.clone()).header("content-encoding", "br"), 415, "unknown_encoding"),
-        ("not compressed so", export("/v1/traces", key, PROTOBUF, whole.clone()).header("content-encoding", "gzip"), 400, "not_compressed_so"),
+        (
+            "an unknown encoding",
+            export("/v1/traces", key, PROTOBUF, whole.clone()).header("content-encoding", "br"),
+            415,
+            "unknown_encoding",
+        ),
+        (
+            "not compressed so",
+            export("/v1/traces", key, PROTOBUF, whole.clone()).header("content-encoding", "gzip"),
+            400,
+            "not_compressed_so",
+        ),
         ("cut", export("/v1/traces", key, PROTOBUF, cut), 400, "not_otlp"),
         ("not JSON", export("/v1/traces", key, "application/json", whole.clone()), 400, "not_otlp"),
         ("JSON of another kind", export("/v1/traces", key, "application/json", b"[1]".to_vec()), 400, "not_otlp"),
@@ -131,7 +147,8 @@ async fn a_body_that_inflates_to_five_megabytes_is_refused_where_one_is_allowed(
     let bomb = gzipped(&vec![b' '; 5 << 20]);
     assert!(bomb.len() < 100_000);
     for content_type in [PROTOBUF, "application/json"] {
-        let ask = export("/v1/traces", &world.shop_ingest_key, content_type, bomb.clone()).header("content-encoding", "gzip");
+        let ask =
+            export("/v1/traces", &world.shop_ingest_key, content_type, bomb.clone()).header("content-encoding", "gzip");
         let answer = world.ask(ask).await;
         assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
     }
@@ -143,9 +160,21 @@ async fn a_body_that_inflates_to_five_megabytes_is_refused_where_one_is_allowed(
 async fn only_a_key_that_may_send_opens_the_door() {
     let world = World::new().await;
     for path in ["/v1/traces", "/v1/logs", "/v1/metrics", "/api/public/otel/v1/traces"] {
-        let anonymous = world.ask(Ask::new(Method::POST, path).header("content-type", PROTOBUF).body(conversation("x"))).await;
-        assert_eq!((anonymous.status, anonymous.problem().as_str()), (StatusCode::UNAUTHORIZED, "missing_credentials"), "{path}");
-        let cookie = world.ask(Ask::new(Method::POST, path).cookie(&world.ada_cookie).header("content-type", PROTOBUF).body(conversation("x"))).await;
+        let anonymous =
+            world.ask(Ask::new(Method::POST, path).header("content-type", PROTOBUF).body(conversation("x"))).await;
+        assert_eq!(
+            (anonymous.status, anonymous.problem().as_str()),
+            (StatusCode::UNAUTHORIZED, "missing_credentials"),
+            "{path}"
+        );
+        let cookie = world
+            .ask(
+                Ask::new(Method::POST, path)
+                    .cookie(&world.ada_cookie)
+                    .header("content-type", PROTOBUF)
+                    .body(conversation("x")),
+            )
+            .await;
         assert_eq!(cookie.status, StatusCode::UNAUTHORIZED, "{path}");
         let reader = world.ask(export(path, &world.shop_read_key, PROTOBUF, conversation("x"))).await;
         assert_eq!((reader.status, reader.problem().as_str()), (StatusCode::FORBIDDEN, "scope_missing"), "{path}");

@@ -59,7 +59,12 @@ async fn a_page_is_whole_when_it_arrives() {
 #[tokio::test]
 async fn a_page_of_another_project_is_as_good_as_not_there() {
     let world = World::new().await;
-    for path in ["/p/shop-of-ada/sessions", "/p/shop-of-ada/settings/members", "/p/shop-of-ada/settings/keys", "/p/no-such/sessions"] {
+    for path in [
+        "/p/shop-of-ada/sessions",
+        "/p/shop-of-ada/settings/members",
+        "/p/shop-of-ada/settings/keys",
+        "/p/no-such/sessions",
+    ] {
         let answer = world.ask(browser(path).cookie(&world.bob_cookie)).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         for secret in ["Shop of Ada", "ada@example.com", "carol@example.com", "key of the shop"] {
@@ -82,7 +87,11 @@ async fn a_form_works_without_javascript() {
     let server = Server::empty().await;
     let fields = form(&[("email", "ada@example.com"), ("name", "Ada"), ("password", PASSWORD), ("project", "Shop")]);
     let answer = server
-        .ask(call("/api/ui/setup_create", fields).header("accept", "text/html").header("referer", "http://turnwise.test/setup"))
+        .ask(
+            call("/api/ui/setup_create", fields)
+                .header("accept", "text/html")
+                .header("referer", "http://turnwise.test/setup"),
+        )
         .await;
     assert!(answer.status.is_redirection(), "{} {}", answer.status, answer.text());
     assert_eq!(answer.header("location"), "/p/shop/sessions");

@@ -14,8 +14,12 @@ fn expected() -> BTreeMap<String, i64> {
     std::fs::read_dir(folder)
         .unwrap()
         .map(|file| {
-            let conversation: serde_json::Value = serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
-            (conversation["id"].as_str().unwrap().to_owned(), i64::try_from(conversation["turns"].as_array().unwrap().len()).unwrap())
+            let conversation: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
+            (
+                conversation["id"].as_str().unwrap().to_owned(),
+                i64::try_from(conversation["turns"].as_array().unwrap().len()).unwrap(),
+            )
         })
         .collect()
 }
@@ -25,7 +29,8 @@ async fn every_conversation_of_the_sample_has_its_turns_and_a_second_loading_dou
     let world = World::new().await;
     let engine = &world.server.engine;
     let caller = turnwise_engine::access::Caller::Person { account: world.carol.id };
-    let access = engine.accounts().authorise(&caller, &world.shop.slug, turnwise_model::access::Role::Viewer).await.unwrap();
+    let access =
+        engine.accounts().authorise(&caller, &world.shop.slug, turnwise_model::access::Role::Viewer).await.unwrap();
     let mut shown = BTreeMap::new();
     for _ in 0..2 {
         sample::load(engine, world.shop.id).await.unwrap();
@@ -39,7 +44,10 @@ async fn every_conversation_of_the_sample_has_its_turns_and_a_second_loading_dou
     }
     let detail = engine.sessions().get(&access, "sample-60-lookup-hiccup").await.unwrap().unwrap();
     let first = &detail.conversation.turns[0];
-    assert_eq!(first.tool_calls.iter().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["get_order", "track_parcel", "track_parcel"]);
+    assert_eq!(
+        first.tool_calls.iter().map(|call| call.name.as_str()).collect::<Vec<_>>(),
+        ["get_order", "track_parcel", "track_parcel"]
+    );
     assert_eq!(first.tool_calls.iter().map(|call| call.error.is_some()).collect::<Vec<_>>(), [false, true, false]);
     assert_eq!((first.tokens.input, first.tokens.output, first.latency_ms), (Some(755), Some(122), Some(8_888)));
     assert_eq!(detail.conversation.turns[1].retrievals[0].documents[0].id.as_deref(), Some("kb-shipping-us"));
@@ -47,6 +55,9 @@ async fn every_conversation_of_the_sample_has_its_turns_and_a_second_loading_dou
     let last = &silent.conversation.turns[1];
     assert!(last.assistant.is_none() && !last.errors.is_empty(), "{last:?}");
     let session = &shown["sample-20-silence-after-lookup"];
-    assert_eq!((session.environment.as_deref(), session.release.as_deref()), (Some("production"), Some("assistant-41.2")));
+    assert_eq!(
+        (session.environment.as_deref(), session.release.as_deref()),
+        (Some("production"), Some("assistant-41.2"))
+    );
     assert_eq!(session.metadata.get("channel"), Some(&serde_json::json!("web")));
 }

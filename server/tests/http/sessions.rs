@@ -55,13 +55,24 @@ async fn sessions_are_listed_by_filter_a_page_at_a_time() {
     let world = World::new().await;
     for number in 0..5 {
         let body = json!({ "session_id": format!("listed-{number}"), "tags": ["listed"], "messages": [{ "role": "user", "content": "hi" }] });
-        assert_eq!(world.ask(post_json("/api/v1/sessions", body.to_string()).key(&world.shop_key)).await.status, StatusCode::CREATED);
+        assert_eq!(
+            world.ask(post_json("/api/v1/sessions", body.to_string()).key(&world.shop_key)).await.status,
+            StatusCode::CREATED
+        );
     }
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = world.ask(get(format!("/api/v1/sessions?filter=tag%20%3D%20listed&sort=started&order=asc&limit=2{cursor}")).key(&world.shop_read_key)).await.json();
-        seen.extend(page["data"].as_array().unwrap().iter().map(|session| session["external_id"].as_str().unwrap().to_owned()));
+        let page = world
+            .ask(
+                get(format!("/api/v1/sessions?filter=tag%20%3D%20listed&sort=started&order=asc&limit=2{cursor}"))
+                    .key(&world.shop_read_key),
+            )
+            .await
+            .json();
+        seen.extend(
+            page["data"].as_array().unwrap().iter().map(|session| session["external_id"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
@@ -69,7 +80,13 @@ async fn sessions_are_listed_by_filter_a_page_at_a_time() {
     }
     seen.sort();
     assert_eq!(seen, (0..5).map(|number| format!("listed-{number}")).collect::<Vec<_>>());
-    for (query, field) in [("filter=turns%20%3E", "filter"), ("cursor=nonsense", "cursor"), ("limit=0", "limit"), ("sort=beauty", "sort"), ("order=up", "order")] {
+    for (query, field) in [
+        ("filter=turns%20%3E", "filter"),
+        ("cursor=nonsense", "cursor"),
+        ("limit=0", "limit"),
+        ("sort=beauty", "sort"),
+        ("order=up", "order"),
+    ] {
         let answer = world.ask(get(format!("/api/v1/sessions?{query}")).key(&world.shop_key)).await;
         assert_eq!((answer.status, answer.problem().as_str()), (StatusCode::BAD_REQUEST, "invalid"), "{query}");
         assert_eq!(answer.json()["errors"][0]["field"], field, "{query}");
@@ -80,19 +97,26 @@ async fn sessions_are_listed_by_filter_a_page_at_a_time() {
 async fn a_session_is_ended_scored_and_deleted() {
     let world = World::new().await;
     world.ask(post_json("/api/v1/sessions", CONVERSATION).key(&world.shop_key)).await;
-    let ended = world.ask(post_json(format!("{ADDRESS}/end"), r#"{"reason":"resolved"}"#).key(&world.shop_ingest_key)).await;
+    let ended =
+        world.ask(post_json(format!("{ADDRESS}/end"), r#"{"reason":"resolved"}"#).key(&world.shop_ingest_key)).await;
     assert_eq!(ended.status, StatusCode::OK, "{}", ended.text());
-    assert_eq!((ended.json()["status"].as_str(), ended.json()["end_reason"].as_str()), (Some("closed"), Some("resolved")));
+    assert_eq!(
+        (ended.json()["status"].as_str(), ended.json()["end_reason"].as_str()),
+        (Some("closed"), Some("resolved"))
+    );
 
     let thumb = r#"{"session":"shop/chat 7","position":1,"name":"thumb","value":true,"source":"user"}"#;
-    let sent = || post_json("/api/v1/scores", thumb).key(&world.shop_ingest_key).header("idempotency-key", "thumb of today");
+    let sent =
+        || post_json("/api/v1/scores", thumb).key(&world.shop_ingest_key).header("idempotency-key", "thumb of today");
     let first = world.ask(sent()).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
     assert_eq!(world.ask(sent()).await.json(), first.json());
     let shown = world.ask(get(ADDRESS).key(&world.shop_key)).await.json();
     assert_eq!(shown["turns"][0]["scores"].as_array().unwrap().len(), 1);
     assert_eq!(shown["turns"][0]["scores"][0]["value"], true);
-    let wrong = world.ask(post_json("/api/v1/scores", r#"[{"session":"chat-99","name":"thumb","value":true}]"#).key(&world.shop_key)).await;
+    let wrong = world
+        .ask(post_json("/api/v1/scores", r#"[{"session":"chat-99","name":"thumb","value":true}]"#).key(&world.shop_key))
+        .await;
     assert_eq!(wrong.status, StatusCode::NOT_FOUND, "{}", wrong.text());
 
     let refused = world.ask(delete(ADDRESS).key(&world.shop_read_key)).await;

@@ -11,7 +11,9 @@ use crate::world::{PASSWORD, World, cookie_of, form, settings};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn sign_in(world: &World) -> Answer {
-    world.ask(call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", PASSWORD), ("next", "")]))).await
+    world
+        .ask(call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", PASSWORD), ("next", "")])))
+        .await
 }
 
 async fn status_with(world: &World, cookie: &str) -> StatusCode {
@@ -40,7 +42,9 @@ async fn behind_https_the_cookie_never_leaves_it() {
 #[tokio::test]
 async fn a_wrong_password_signs_nobody_in() {
     let world = World::new().await;
-    let answer = world.ask(call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", "wrong"), ("next", "")]))).await;
+    let answer = world
+        .ask(call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", "wrong"), ("next", "")])))
+        .await;
     assert!(answer.status.is_client_error(), "{}", answer.status);
     assert_eq!(answer.set_cookie(COOKIE), None);
 }
@@ -97,11 +101,16 @@ async fn a_sign_in_lasts_while_it_is_used() {
 #[tokio::test]
 async fn too_many_attempts_are_put_off() {
     let world = World::new().await;
-    let attempt = || call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", "wrong"), ("next", "")]));
+    let attempt =
+        || call("/api/ui/sign_in", form(&[("email", "ada@example.com"), ("password", "wrong"), ("next", "")]));
     let mut statuses = Vec::new();
     for _ in 0..12 {
         statuses.push(world.ask(attempt()).await.status);
     }
     assert_eq!(statuses.last(), Some(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
-    assert_eq!(status_with(&world, &world.ada_cookie).await, StatusCode::OK, "who is signed in already notices nothing");
+    assert_eq!(
+        status_with(&world, &world.ada_cookie).await,
+        StatusCode::OK,
+        "who is signed in already notices nothing"
+    );
 }

@@ -74,7 +74,8 @@ impl Server {
 
     /// Signs in over HTTP and gives the cookie to send from then on.
     pub async fn sign_in(&self, email: &str) -> String {
-        let answer = self.ask(call("/api/ui/sign_in", form(&[("email", email), ("password", PASSWORD), ("next", "")]))).await;
+        let answer =
+            self.ask(call("/api/ui/sign_in", form(&[("email", email), ("password", PASSWORD), ("next", "")]))).await;
         assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
         cookie_of(&answer)
     }
@@ -139,7 +140,8 @@ impl World {
 
         let in_shop = access(&server.engine, &ada, &shop).await;
         let (_, to_shop) = accounts.invite(&in_shop, Role::Viewer).await.unwrap();
-        let (carol, _) = accounts.accept_invitation_new(&to_shop, "carol@example.com", "Carol", PASSWORD).await.unwrap();
+        let (carol, _) =
+            accounts.accept_invitation_new(&to_shop, "carol@example.com", "Carol", PASSWORD).await.unwrap();
         let (shop_invitation, _) = accounts.invite(&in_shop, Role::Viewer).await.unwrap();
         let (key, shop_key) = accounts.create_api_key(&in_shop, "key of the shop", Scope::ALL).await.unwrap();
         let (_, shop_ingest_key) = accounts.create_api_key(&in_shop, "sender", &[Scope::Ingest]).await.unwrap();

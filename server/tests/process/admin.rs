@@ -26,7 +26,10 @@ async fn bootstrap_gives_a_key_once_and_can_be_run_again() {
     let first = json(&bootstrap(folder.path(), PASSWORD, "Support bot").await);
     let key = first["api_key"].as_str().unwrap();
     assert!(key.starts_with("tw_"), "{key}");
-    assert_eq!((first["account"]["name"].as_str(), first["project"]["slug"].as_str()), (Some("ada"), Some("support-bot")));
+    assert_eq!(
+        (first["account"]["name"].as_str(), first["project"]["slug"].as_str()),
+        (Some("ada"), Some("support-bot"))
+    );
 
     let second = json(&bootstrap(folder.path(), PASSWORD, "Support bot").await);
     assert_eq!(second["api_key"], Json::Null);
@@ -56,7 +59,12 @@ async fn bootstrap_refuses_what_it_cannot_do() {
 async fn a_lost_password_is_replaced() {
     let folder = folder();
     json(&bootstrap(folder.path(), PASSWORD, "P").await);
-    let reset = |email| finish(turnwise(folder.path(), &["admin", "reset-password", "--email", email, "--password-stdin"]), "brand new password\n");
+    let reset = |email| {
+        finish(
+            turnwise(folder.path(), &["admin", "reset-password", "--email", email, "--password-stdin"]),
+            "brand new password\n",
+        )
+    };
     assert_eq!(reset("bob@example.com").await.status.code(), Some(4));
     assert_eq!(json(&reset("ada@example.com").await)["email"], "ada@example.com");
     assert_eq!(bootstrap(folder.path(), PASSWORD, "P").await.status.code(), Some(4), "the old password is void");

@@ -2,6 +2,9 @@
 
 use std::process::Output;
 
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+
 use crate::running::{Running, finish, folder, turnwise};
 
 async fn run(arguments: &[&str]) -> Output {
@@ -26,8 +29,18 @@ async fn a_wrong_command_line_is_2() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_reached_is_3() {
-    let output = run(&["migrate", "--database-url", "postgres://nobody:hunter2@127.0.0.1:1/none"]).await;
+async fn a_database_that_cannot_be_used_is_3() {
+    // Something listens there, but hangs up: unlike a refused connection this is not waited for.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut hello = [0; 1_024];
+            let _ = connection.read(&mut hello).await;
+        }
+    });
+    let url = format!("postgres://nobody:hunter2@{address}/none");
+    let output = run(&["migrate", "--database-url", &url]).await;
     assert_fails(&output, 3, "the database cannot be reached");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "the password is in the message");
     assert_fails(&run(&["migrate", "--database-url", "mysql://host/db"]).await, 3, "sqlite://");
@@ -37,7 +50,8 @@ async fn a_database_that_cannot_be_reached_is_3() {
 async fn an_address_in_use_is_5() {
     let folder = folder();
     let first = Running::start(folder.path(), &["serve"]).await;
-    let output = finish(turnwise(folder.path(), &["serve", "--data-dir", "other", "--listen", &first.address]), "").await;
+    let output =
+        finish(turnwise(folder.path(), &["serve", "--data-dir", "other", "--listen", &first.address]), "").await;
     assert_fails(&output, 5, "choose another with --listen");
 }
 

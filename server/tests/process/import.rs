@@ -11,7 +11,8 @@ const OWNER: &[&str] = &["admin", "bootstrap", "--email", "ada@example.com", "--
 
 async fn bootstrap(folder: &Path) -> String {
     let output = finish(turnwise(folder, OWNER), "correct horse battery\n").await;
-    let printed: Json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let printed: Json = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     printed["api_key"].as_str().unwrap().to_owned()
 }
 
@@ -36,7 +37,9 @@ fn counts(output: &std::process::Output) -> Json {
 }
 
 async fn listed(server: &Running, key: &str) -> usize {
-    let answer = server.get("/api/v1/sessions?limit=200&filter=turns%20%3D%201", &format!("authorization: Bearer {key}\r\n")).await;
+    let answer = server
+        .get("/api/v1/sessions?limit=200&filter=turns%20%3D%201", &format!("authorization: Bearer {key}\r\n"))
+        .await;
     let body = answer.split("\r\n\r\n").nth(1).unwrap();
     let json = &body[body.find('{').unwrap()..=body.rfind('}').unwrap()];
     serde_json::from_str::<Json>(json).unwrap()["data"].as_array().unwrap().len()
@@ -48,7 +51,8 @@ async fn a_message_log_is_imported_into_the_database_and_again_without_doubling(
     let key = bootstrap(folder.path()).await;
     let log = log(folder.path(), 60);
     for _ in 0..2 {
-        let output = finish(turnwise(folder.path(), &["import", "--project", "shop", "--format", "messages", &log]), "").await;
+        let output =
+            finish(turnwise(folder.path(), &["import", "--project", "shop", "--format", "messages", &log]), "").await;
         let counts = counts(&output);
         assert_eq!((counts["sessions"].as_u64(), counts["refused"].as_u64()), (Some(60), Some(1)), "{counts}");
     }
@@ -63,12 +67,20 @@ async fn a_message_log_is_imported_through_a_servers_door() {
     let log = log(folder.path(), 60);
     let server = Running::start(folder.path(), &["serve"]).await;
     let url = format!("http://{}", server.address);
-    let output = finish(turnwise(folder.path(), &["import", "--url", &url, "--api-key", &key, "--format", "messages", &log]), "").await;
+    let output = finish(
+        turnwise(folder.path(), &["import", "--url", &url, "--api-key", &key, "--format", "messages", &log]),
+        "",
+    )
+    .await;
     assert_eq!(counts(&output)["sessions"], 60);
     while listed(&server, &key).await < 60 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    let refused = finish(turnwise(folder.path(), &["import", "--url", &url, "--api-key", "tw_nonsense", "--format", "messages", &log]), "").await;
+    let refused = finish(
+        turnwise(folder.path(), &["import", "--url", &url, "--api-key", "tw_nonsense", "--format", "messages", &log]),
+        "",
+    )
+    .await;
     let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(4), "{stderr}");
     assert!(stderr.contains("API key"), "{stderr}");

@@ -59,7 +59,8 @@ async fn what_was_acknowledged_survives_kill_9_and_sending_it_all_again_doubles_
     let over = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> = (0..SENDERS)
         .map(|sender| {
-            let (address, key, acknowledged, over) = (server.address.clone(), key.clone(), Arc::clone(&acknowledged), Arc::clone(&over));
+            let (address, key, acknowledged, over) =
+                (server.address.clone(), key.clone(), Arc::clone(&acknowledged), Arc::clone(&over));
             tokio::spawn(async move {
                 for number in (sender..SESSIONS).step_by(SENDERS) {
                     if over.load(Ordering::SeqCst) {
@@ -116,10 +117,21 @@ async fn what_was_acknowledged_survives_kill_9_and_sending_it_all_again_doubles_
 async fn bootstrap(folder: &Path, data: &Path) -> (ProjectId, String) {
     let command = turnwise(
         folder,
-        &["admin", "bootstrap", "--email", "ada@example.com", "--password-stdin", "--project", "Shop", "--data-dir", data.to_str().unwrap()],
+        &[
+            "admin",
+            "bootstrap",
+            "--email",
+            "ada@example.com",
+            "--password-stdin",
+            "--project",
+            "Shop",
+            "--data-dir",
+            data.to_str().unwrap(),
+        ],
     );
     let output = finish(command, "correct horse battery\n").await;
-    let printed: Json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let printed: Json = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     (printed["project"]["id"].as_str().unwrap().parse().unwrap(), printed["api_key"].as_str().unwrap().to_owned())
 }
 

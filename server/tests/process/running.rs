@@ -19,7 +19,13 @@ pub fn turnwise(folder: &Path, arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TURNWISE_")) {
         command.env_remove(name);
     }
-    command.current_dir(folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 
@@ -45,7 +51,11 @@ impl Running {
     /// Starts it with a free port and waits until it says that it listens.
     pub async fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = turnwise(folder, arguments);
-        command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::inherit()).env("TURNWISE_MAX_READERS", "2").env("TURNWISE_LOG", "warn");
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .stderr(Stdio::inherit())
+            .env("TURNWISE_MAX_READERS", "2")
+            .env("TURNWISE_LOG", "warn");
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut running = Self { child, stdout, address: String::new() };

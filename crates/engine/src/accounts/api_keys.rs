@@ -35,7 +35,12 @@ impl Accounts {
     ///
     /// # Errors
     /// Unless the caller is an owner; [`AccountError::NoScopes`] for a key that could do nothing.
-    pub async fn create_api_key(&self, access: &Access, name: &str, scopes: &[Scope]) -> Result<(ApiKey, String), AccountError> {
+    pub async fn create_api_key(
+        &self,
+        access: &Access,
+        name: &str,
+        scopes: &[Scope],
+    ) -> Result<(ApiKey, String), AccountError> {
         access.require(Role::Owner)?;
         let creator = access.account().ok_or(Denied::NotSignedIn)?;
         let name = wording::name("the key", name)?;
@@ -85,8 +90,12 @@ impl Accounts {
     pub async fn revoke_api_key(&self, access: &Access, key: ApiKeyId) -> Result<(), AccountError> {
         access.require(Role::Owner)?;
         let mut transaction = self.store.write(Durability::Acknowledged).await?;
-        let name = transaction.revoke_api_key(access.project.id, key, self.ambient.now()).await?.ok_or(AccountError::NoSuchApiKey)?;
-        self.record(&mut transaction, Actor::of(access), Some(access.project.id), Change::new("api_key.revoked", name)).await?;
+        let name = transaction
+            .revoke_api_key(access.project.id, key, self.ambient.now())
+            .await?
+            .ok_or(AccountError::NoSuchApiKey)?;
+        self.record(&mut transaction, Actor::of(access), Some(access.project.id), Change::new("api_key.revoked", name))
+            .await?;
         transaction.commit().await?;
         self.keys.forget(key);
         Ok(())

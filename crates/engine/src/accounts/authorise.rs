@@ -23,7 +23,11 @@ impl Accounts {
             }
             Caller::Program { project: of_key, scopes, .. } => {
                 let found = self.store.project_by_slug(project).await?.filter(|found| found.id == *of_key);
-                let access = Access { project: found.ok_or(Denied::NoSuchProject)?, role: role_of(scopes), caller: caller.clone() };
+                let access = Access {
+                    project: found.ok_or(Denied::NoSuchProject)?,
+                    role: role_of(scopes),
+                    caller: caller.clone(),
+                };
                 match scope_for(needed) {
                     Some(scope) if !scopes.contains(&scope) => Err(Denied::ScopeMissing(scope).into()),
                     Some(_) => Ok(access),

@@ -26,8 +26,13 @@ impl Accounts {
         let inviter_name = self.store.account(inviter).await?.ok_or(AccountError::NoSuchAccount)?.name;
         let token = secret::token(&self.ambient);
         let now = self.ambient.now();
-        let invitation =
-            Invitation { id: self.ambient.id(), role, created_by_name: inviter_name, created_at: now, expires_at: now + VALID };
+        let invitation = Invitation {
+            id: self.ambient.id(),
+            role,
+            created_by_name: inviter_name,
+            created_at: now,
+            expires_at: now + VALID,
+        };
 
         let mut transaction = self.store.write(Durability::Acknowledged).await?;
         transaction
@@ -93,7 +98,11 @@ impl Accounts {
     ) -> Result<(Account, Project), AccountError> {
         // Before the dear hashing: only who holds a good link may cost us that.
         self.invitation(token).await?.ok_or(AccountError::InvitationGone)?;
-        let account = Account { id: self.ambient.id(), email: email.parse::<Email>()?, name: wording::name("the account", name)? };
+        let account = Account {
+            id: self.ambient.id(),
+            email: email.parse::<Email>()?,
+            name: wording::name("the account", name)?,
+        };
         wording::new_password(password)?;
         let password_hash = self.passwords.hash(password).await?;
 
@@ -118,9 +127,15 @@ impl Accounts {
         Ok(project)
     }
 
-    async fn join(&self, transaction: &mut Transaction, token: &str, account: AccountId) -> Result<Project, AccountError> {
+    async fn join(
+        &self,
+        transaction: &mut Transaction,
+        token: &str,
+        account: AccountId,
+    ) -> Result<Project, AccountError> {
         let now = self.ambient.now();
-        let invited = transaction.use_invitation(&hash(token), account, now).await?.ok_or(AccountError::InvitationGone)?;
+        let invited =
+            transaction.use_invitation(&hash(token), account, now).await?.ok_or(AccountError::InvitationGone)?;
         let project = transaction.lock_project(invited.project).await?.ok_or(AccountError::InvitationGone)?;
         let before = transaction.role(project.id, account).await?;
         let role = before.map_or(invited.role, |before| before.max(invited.role));

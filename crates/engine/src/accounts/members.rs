@@ -63,7 +63,11 @@ impl Accounts {
 }
 
 /// Changes to one project's members happen one after the other: two owners cannot demote each other at once.
-async fn role_before_change(transaction: &mut Transaction, project: ProjectId, account: AccountId) -> Result<Role, AccountError> {
+async fn role_before_change(
+    transaction: &mut Transaction,
+    project: ProjectId,
+    account: AccountId,
+) -> Result<Role, AccountError> {
     transaction.lock_project(project).await?;
     transaction.role(project, account).await?.ok_or(AccountError::NoSuchMember)
 }

@@ -63,7 +63,11 @@ impl Accounts {
     }
 
     /// A new project under the first free address made of its name: `support-bot`, `support-bot-2`, and so on.
-    pub(super) async fn insert_project(&self, transaction: &mut Transaction, name: String) -> Result<Project, EngineError> {
+    pub(super) async fn insert_project(
+        &self,
+        transaction: &mut Transaction,
+        name: String,
+    ) -> Result<Project, EngineError> {
         let wanted = Slug::from_name(&name);
         let mut project = Project { id: self.ambient.id(), slug: wanted.clone(), name, created_at: self.ambient.now() };
         let mut number = 1_u32;

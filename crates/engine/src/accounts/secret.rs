@@ -38,7 +38,8 @@ pub(super) fn api_key_prefix(secret: &str) -> String {
 
 /// Whether a text could be an API key at all; spares the database the rest.
 pub(super) fn could_be_api_key(text: &str) -> bool {
-    text.strip_prefix(API_KEY_START).is_some_and(|token| token.len() == LENGTH && token.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    text.strip_prefix(API_KEY_START)
+        .is_some_and(|token| token.len() == LENGTH && token.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 #[cfg(test)]

@@ -28,12 +28,22 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::AlreadySetUp`], or what is wrong with an input.
-    pub async fn set_up(&self, email: &str, name: &str, password: &str, project_name: &str) -> Result<(Account, Project), AccountError> {
+    pub async fn set_up(
+        &self,
+        email: &str,
+        name: &str,
+        password: &str,
+        project_name: &str,
+    ) -> Result<(Account, Project), AccountError> {
         // Before the dear hashing, and so that nobody learns anything from an installation that is in use.
         if !self.needs_setup().await? {
             return Err(AccountError::AlreadySetUp);
         }
-        let account = Account { id: self.ambient.id(), email: email.parse::<Email>()?, name: wording::name("the account", name)? };
+        let account = Account {
+            id: self.ambient.id(),
+            email: email.parse::<Email>()?,
+            name: wording::name("the account", name)?,
+        };
         let project_name = wording::name("the project", project_name)?;
         wording::new_password(password)?;
         let password_hash = self.passwords.hash(password).await?;

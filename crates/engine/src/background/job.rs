@@ -123,7 +123,9 @@ impl<J: Job> JobWorker<J> {
                 tracing::warn!(kind = work.kind, work = %work.id, attempt = work.attempts, error = text, "a job failed");
                 match error {
                     JobError::Hopeless(_) => self.store.fail_work(&work, &text).await?,
-                    JobError::RetryAt { due_at, .. } if attempts_left => self.store.retry_work(&work, due_at, &text).await?,
+                    JobError::RetryAt { due_at, .. } if attempts_left => {
+                        self.store.retry_work(&work, due_at, &text).await?
+                    }
                     _ if attempts_left => {
                         let due_at = now + self.job.backoff().delay(work.attempts, &self.ambient);
                         self.store.retry_work(&work, due_at, &text).await?

@@ -51,7 +51,12 @@ impl Background {
     }
 }
 
-async fn keep_running(worker: Box<dyn Worker>, mut wakes: watch::Receiver<u64>, ambient: Ambient, stop: CancellationToken) {
+async fn keep_running(
+    worker: Box<dyn Worker>,
+    mut wakes: watch::Receiver<u64>,
+    ambient: Ambient,
+    stop: CancellationToken,
+) {
     let name = worker.name();
     let mut failures = 0_u32;
     let mut prepared = false;

@@ -49,15 +49,12 @@ pub enum Cell {
 pub type Row = Vec<Cell>;
 
 /// Makes a list of columns readable: `columns![session_id: Text, turn: Integer]`.
+#[macro_export]
 macro_rules! columns {
     ($($name:ident: $kind:ident),+ $(,)?) => {
-        &[$($crate::exports::table::Column {
-            name: stringify!($name),
-            kind: $crate::exports::table::ColumnType::$kind,
-        }),+]
+        &[$($crate::exports::Column { name: stringify!($name), kind: $crate::exports::ColumnType::$kind }),+]
     };
 }
-pub(super) use columns;
 
 impl From<Option<Cell>> for Cell {
     fn from(cell: Option<Cell>) -> Self {

@@ -26,7 +26,12 @@ pub(super) struct Waiting {
 }
 
 /// Commits groups until nobody can send any more.
-pub(super) async fn commit_groups(store: Store, ambient: Ambient, known: Arc<KnownMessages>, mut incoming: mpsc::UnboundedReceiver<Waiting>) {
+pub(super) async fn commit_groups(
+    store: Store,
+    ambient: Ambient,
+    known: Arc<KnownMessages>,
+    mut incoming: mpsc::UnboundedReceiver<Waiting>,
+) {
     let mut waiting = Vec::new();
     let mut left_over: Option<Waiting> = None;
     loop {
@@ -53,8 +58,10 @@ pub(super) async fn commit_groups(store: Store, ambient: Ambient, known: Arc<Kno
 async fn commit_group(store: &Store, ambient: &Ambient, known: &KnownMessages, waiting: &mut Vec<Waiting>) {
     let alone = waiting.len() == 1;
     // Kept apart from the merged rows only as long as a failure could send them alone.
-    let (parts, answers): (Vec<Prepared>, Vec<_>) = waiting.drain(..).map(|waiting| (waiting.prepared, waiting.answer)).unzip();
-    metrics::histogram!("turnwise_ingest_group_requests").record(f64::from(u32::try_from(parts.len()).unwrap_or(u32::MAX)));
+    let (parts, answers): (Vec<Prepared>, Vec<_>) =
+        waiting.drain(..).map(|waiting| (waiting.prepared, waiting.answer)).unzip();
+    metrics::histogram!("turnwise_ingest_group_requests")
+        .record(f64::from(u32::try_from(parts.len()).unwrap_or(u32::MAX)));
     let rows = Rows::of(&parts);
     match write(store, ambient, &rows).await {
         Ok(()) => {
@@ -103,7 +110,11 @@ impl Rows {
         for part in parts {
             all.merge(part.clone());
         }
-        Self { spans: all.spans.into_values().collect(), messages: all.messages.into_values().collect(), traces: all.traces.into_values().collect() }
+        Self {
+            spans: all.spans.into_values().collect(),
+            messages: all.messages.into_values().collect(),
+            traces: all.traces.into_values().collect(),
+        }
     }
 }
 

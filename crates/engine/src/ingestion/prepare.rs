@@ -61,7 +61,12 @@ impl Prepared {
 }
 
 /// Makes the spans of one request ready.
-pub(super) fn prepare(project: ProjectId, settings: &ProjectSettings, spans: Vec<SpanRecord>, known: &KnownMessages) -> io::Result<Prepared> {
+pub(super) fn prepare(
+    project: ProjectId,
+    settings: &ProjectSettings,
+    spans: Vec<SpanRecord>,
+    known: &KnownMessages,
+) -> io::Result<Prepared> {
     let is_known = |hash: &_| known.contains(project, hash);
     let mut encoder = SpanEncoder::new(project, &is_known);
     let mut prepared = Prepared::default();
@@ -70,16 +75,20 @@ pub(super) fn prepare(project: ProjectId, settings: &ProjectSettings, spans: Vec
         if let Some(user) = span.session.user_id.take() {
             let stored = match settings.user_ids {
                 UserIds::Plain => user,
-                UserIds::Hashed => pseudonyms.entry(user).or_insert_with_key(|user| pseudonym(&settings.user_key, user)).clone(),
+                UserIds::Hashed => {
+                    pseudonyms.entry(user).or_insert_with_key(|user| pseudonym(&settings.user_key, user)).clone()
+                }
             };
             span.session.user_id = Some(stored);
         }
         span.session.id = span.session.id.map(session_id).filter(|id| !id.is_empty());
-        let key = span.session.id.clone().map(|key| SessionKey { rank: span.session.id_rank, at: span.started_at, key });
+        let key =
+            span.session.id.clone().map(|key| SessionKey { rank: span.session.id_rank, at: span.started_at, key });
         prepared.add_trace(NewTrace { project, trace_id: span.trace_id.clone(), key });
         prepared.add_span(encoder.encode(span)?);
     }
-    prepared.messages = encoder.into_messages().into_iter().map(|message| ((project, message.hash.0), message)).collect();
+    prepared.messages =
+        encoder.into_messages().into_iter().map(|message| ((project, message.hash.0), message)).collect();
     Ok(prepared)
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore, mpsc, oneshot};
-use turnwise_model::{Ambient, ProjectId};
 use turnwise_model::telemetry::SpanRecord;
+use turnwise_model::{Ambient, ProjectId};
 use turnwise_store::Store;
 
 use super::commit::{Waiting, commit_groups};
@@ -63,7 +63,15 @@ impl Drop for Waits<'_> {
 impl Ingestion {
     pub(crate) fn new(store: Store, ambient: Ambient, settings: Settings) -> Self {
         let processors = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
-        let shared = Shared { store, ambient, settings, known: Arc::default(), waiting: AtomicU64::new(0), processors, committer: OnceCell::new() };
+        let shared = Shared {
+            store,
+            ambient,
+            settings,
+            known: Arc::default(),
+            waiting: AtomicU64::new(0),
+            processors,
+            committer: OnceCell::new(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -101,7 +109,8 @@ impl Ingestion {
         let made_ready = {
             let _turn = shared.processors.acquire().await.map_err(|_| IngestError::Stopping)?;
             tokio::task::spawn_blocking(move || {
-                decode().map(|(spans, besides)| (spans.len() as u64, prepare(project, &settings, spans, &known), besides))
+                decode()
+                    .map(|(spans, besides)| (spans.len() as u64, prepare(project, &settings, spans, &known), besides))
             })
             .await
             .map_err(|error| IngestError::Crashed(error.to_string()))?

@@ -198,7 +198,10 @@ fn check(draft: &QueueDraft) -> Result<(), QueueError> {
     within("the overlap", draft.overlap, 1..=20)?;
     within("the lease time", draft.lease_seconds, 30..=86_400)?;
     if draft.instructions.len() > 50_000 {
-        return Err(QueueError::Setting { field: "the instructions", expected: "at most 50,000 bytes long".to_owned() });
+        return Err(QueueError::Setting {
+            field: "the instructions",
+            expected: "at most 50,000 bytes long".to_owned(),
+        });
     }
     Rubric::check(&draft.name, &draft.questions)?;
     Ok(())

@@ -145,13 +145,7 @@ impl Reviews {
 }
 
 /// The score that an answer becomes.
-fn score_of(
-    review: &Review,
-    task: &turnwise_model::queue::Task,
-    key: &str,
-    answer: &Answer,
-    id: ScoreId,
-) -> Score {
+fn score_of(review: &Review, task: &turnwise_model::queue::Task, key: &str, answer: &Answer, id: ScoreId) -> Score {
     Score {
         id,
         target: task.target.clone(),

@@ -37,14 +37,19 @@ pub(super) struct Built {
 }
 
 /// Builds a session. CPU work.
-pub(super) fn build(touched: &TouchedSession, spans: Vec<SpanOfSession>, messages: &HashMap<MessageHash, Arc<Message>>) -> Result<Built, StoreError> {
+pub(super) fn build(
+    touched: &TouchedSession,
+    spans: Vec<SpanOfSession>,
+    messages: &HashMap<MessageHash, Arc<Message>>,
+) -> Result<Built, StoreError> {
     let received_at = spans.iter().map(|span| span.received_at).max().unwrap_or_default();
     let records: Vec<SpanRecord> = spans.into_iter().map(|span| span.span.with_messages(messages)).collect();
     let assembled = assemble(touched.session, &records);
     let scores = scores(touched.project, touched.session, &assembled, &records);
     drop(records);
     let spans = spans_of_turns(&assembled);
-    let end_reason = assembled.ended.as_ref().map(|end| EndReason::Client(end.reason.clone().unwrap_or_else(|| ENDED.to_owned())));
+    let end_reason =
+        assembled.ended.as_ref().map(|end| EndReason::Client(end.reason.clone().unwrap_or_else(|| ENDED.to_owned())));
     let conversation = conversation(touched, assembled);
     let subject = FilterSubject::of(&conversation, &[]);
     let (attributes, text) = (subject.attributes(), searchable(&subject.text));
@@ -67,7 +72,8 @@ pub(super) fn build(touched: &TouchedSession, spans: Vec<SpanOfSession>, message
 fn conversation(touched: &TouchedSession, assembled: Assembled) -> Conversation {
     let Assembled { turns, totals, facts, .. } = assembled;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let preview = turns.iter().find_map(|turn| turn.user.as_ref()).map(|user| user.text.chars().take(PREVIEW).collect());
+    let preview =
+        turns.iter().find_map(|turn| turn.user.as_ref()).map(|user| user.text.chars().take(PREVIEW).collect());
     let started_at = totals.started_at.map(|at| at.micros()).unwrap_or_default();
     let session = Session {
         id: touched.session,
@@ -110,12 +116,16 @@ fn scores(project: ProjectId, session: SessionId, assembled: &Assembled, records
     }
     let ended: HashMap<(&str, &str), Micros> = records
         .iter()
-        .map(|span| ((span.trace_id.as_str(), span.span_id.as_str()), span.ended_at.unwrap_or(span.started_at).micros()))
+        .map(|span| {
+            ((span.trace_id.as_str(), span.span_id.as_str()), span.ended_at.unwrap_or(span.started_at).micros())
+        })
         .collect();
     let mut found: BTreeMap<ScoreId, Score> = BTreeMap::new();
     for (index, AssembledScore { carrier, score, turn }) in assembled.scores.iter().enumerate() {
         let target = match (&score.target, turn) {
-            (ScoreTarget::OtherSpan { span_id, .. }, turn) => Target::Span { session, turn: *turn, span: span_id.clone() },
+            (ScoreTarget::OtherSpan { span_id, .. }, turn) => {
+                Target::Span { session, turn: *turn, span: span_id.clone() }
+            }
             (ScoreTarget::Turn | ScoreTarget::Span, Some(turn)) => Target::Turn { session, turn: *turn },
             (ScoreTarget::Session | ScoreTarget::Turn | ScoreTarget::Span, _) => Target::Session { session },
         };

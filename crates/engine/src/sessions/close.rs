@@ -46,6 +46,10 @@ impl Worker for Close {
         }
         transaction.commit().await?;
         metrics::counter!("turnwise_sessions_closed_total").increment(closed.len() as u64);
-        Ok(if closed.is_empty() { Progress::Idle { until: self.store.next_closing().await? } } else { Progress::Worked })
+        Ok(if closed.is_empty() {
+            Progress::Idle { until: self.store.next_closing().await? }
+        } else {
+            Progress::Worked
+        })
     }
 }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use turnwise_model::score::Score;
 use turnwise_model::{Ambient, ProjectId, SessionId};
 use turnwise_store::{
-    ClaimedChange, Durability, Lease, NewTurn, Origin, SESSIONS_CHANGED, SessionRecord, SpanOfSession, Store, StoreError, Transaction,
+    ClaimedChange, Durability, Lease, NewTurn, Origin, SESSIONS_CHANGED, SessionRecord, SpanOfSession, Store,
+    StoreError, Transaction,
 };
 
 use super::build::{Built, build};
@@ -122,8 +123,16 @@ impl Deriver {
     async fn derive_in_project(&self, project: ProjectId, claims: &[ClaimedChange]) -> Result<(), EngineError> {
         let began_at = self.ambient.now();
         let ids: Vec<SessionId> = claims.iter().map(|claim| claim.touched.session).collect();
-        let large: HashSet<SessionId> = self.store.sessions(project, &ids).await?.into_iter().filter(|session| session.span_count > LARGE).map(|session| session.id).collect();
-        let (large, small): (Vec<&ClaimedChange>, Vec<&ClaimedChange>) = claims.iter().partition(|claim| large.contains(&claim.touched.session));
+        let large: HashSet<SessionId> = self
+            .store
+            .sessions(project, &ids)
+            .await?
+            .into_iter()
+            .filter(|session| session.span_count > LARGE)
+            .map(|session| session.id)
+            .collect();
+        let (large, small): (Vec<&ClaimedChange>, Vec<&ClaimedChange>) =
+            claims.iter().partition(|claim| large.contains(&claim.touched.session));
         let mut built: HashMap<SessionId, Option<Built>> = HashMap::with_capacity(claims.len());
         for together in small.chunks(READ_TOGETHER).chain(large.chunks(1)) {
             built.extend(self.read_and_build(project, together).await?);
@@ -135,7 +144,11 @@ impl Deriver {
     }
 
     /// Sessions from their spans; `None` for one that has none.
-    async fn read_and_build(&self, project: ProjectId, claims: &[&ClaimedChange]) -> Result<HashMap<SessionId, Option<Built>>, EngineError> {
+    async fn read_and_build(
+        &self,
+        project: ProjectId,
+        claims: &[&ClaimedChange],
+    ) -> Result<HashMap<SessionId, Option<Built>>, EngineError> {
         let ids: Vec<SessionId> = claims.iter().map(|claim| claim.touched.session).collect();
         let spans = self.store.spans_of_sessions(project, &ids).await?;
         let hashes: HashSet<_> = spans.iter().flat_map(|span| span.span.hashes()).collect();
@@ -171,7 +184,9 @@ impl Deriver {
         for claim in claims {
             match transaction.settle_change(claim, now + rest).await? {
                 Lease::Held => held.push(claim.touched.session),
-                Lease::Lost => tracing::debug!(session = %claim.touched.session, "another process derives this session now"),
+                Lease::Lost => {
+                    tracing::debug!(session = %claim.touched.session, "another process derives this session now")
+                }
             }
         }
         held.sort();
@@ -192,13 +207,22 @@ impl Deriver {
         transaction.put_sessions(&records).await?;
         let changed: HashMap<SessionId, bool> = derived
             .iter()
-            .map(|(built, record)| (built.session.id, before.get(&built.session.id).is_some_and(|before| before.state.content_hash != record.state.content_hash)))
+            .map(|(built, record)| {
+                (
+                    built.session.id,
+                    before
+                        .get(&built.session.id)
+                        .is_some_and(|before| before.state.content_hash != record.state.content_hash),
+                )
+            })
             .collect();
         write_turns(&mut transaction, project, &derived, &changed).await?;
         write_scores(&mut transaction, project, &derived).await?;
-        let attributes: Vec<_> = derived.iter_mut().map(|(built, _)| (built.session.id, std::mem::take(&mut built.attributes))).collect();
+        let attributes: Vec<_> =
+            derived.iter_mut().map(|(built, _)| (built.session.id, std::mem::take(&mut built.attributes))).collect();
         transaction.put_attributes(project, &attributes).await?;
-        let texts: Vec<_> = derived.iter_mut().map(|(built, _)| (built.session.id, std::mem::take(&mut built.text))).collect();
+        let texts: Vec<_> =
+            derived.iter_mut().map(|(built, _)| (built.session.id, std::mem::take(&mut built.text))).collect();
         transaction.put_search_texts(project, &texts).await?;
         transaction.wake(SESSIONS_DERIVED);
         Ok(transaction.commit().await?)
@@ -239,12 +263,18 @@ async fn write_turns(
 }
 
 /// Writes the scores that came on spans, and removes those that no span says any more.
-async fn write_scores(transaction: &mut Transaction, project: ProjectId, derived: &[(Built, SessionRecord)]) -> Result<(), StoreError> {
+async fn write_scores(
+    transaction: &mut Transaction,
+    project: ProjectId,
+    derived: &[(Built, SessionRecord)],
+) -> Result<(), StoreError> {
     let ids: Vec<SessionId> = derived.iter().map(|(built, _)| built.session.id).collect();
     let before = transaction.scores_from_telemetry(project, &ids).await?;
     let scores: Vec<Score> = derived
         .iter()
-        .flat_map(|(built, record)| built.scores.iter().map(|score| Score { revision: record.session.revision, ..score.clone() }))
+        .flat_map(|(built, record)| {
+            built.scores.iter().map(|score| Score { revision: record.session.revision, ..score.clone() })
+        })
         .collect();
     transaction.put_scores(project, &scores, Origin::Telemetry).await?;
     let said: HashSet<_> = scores.iter().map(|score| score.id).collect();

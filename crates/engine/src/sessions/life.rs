@@ -14,22 +14,36 @@ const AFTER_END: Duration = Duration::from_secs(2);
 const AFTER_SILENCE: Duration = Duration::from_secs(5);
 
 /// The session as it is after deriving, given what it was before.
-pub(super) fn after(before: Option<&SessionRecord>, built: &Built, project: ProjectId, settings: &ProjectSettings) -> SessionRecord {
+pub(super) fn after(
+    before: Option<&SessionRecord>,
+    built: &Built,
+    project: ProjectId,
+    settings: &ProjectSettings,
+) -> SessionRecord {
     let changed = before.is_none_or(|before| before.state.content_hash != built.content_hash);
     let was_closed = before.is_some_and(|before| before.session.status == SessionStatus::Closed);
     let revision = before.map_or(1, |before| before.session.revision + i64::from(was_closed && changed));
     let closed = before.filter(|_| was_closed && !changed);
     let (status, end_reason, closed_at, closes) = match closed {
         // The client's own word counts more than ours, also when it comes late.
-        Some(before) => {
-            (SessionStatus::Closed, built.end_reason.clone().or_else(|| before.session.end_reason.clone()), before.state.closed_at, None)
-        }
+        Some(before) => (
+            SessionStatus::Closed,
+            built.end_reason.clone().or_else(|| before.session.end_reason.clone()),
+            before.state.closed_at,
+            None,
+        ),
         None => (SessionStatus::Open, None, None, Some(closes(built, settings))),
     };
     SessionRecord {
         project,
         session: Session { status, end_reason, revision, ..built.session.clone() },
-        state: SessionState { content_hash: built.content_hash.clone(), received_at: built.received_at, closed_at, closes, model: built.model.clone() },
+        state: SessionState {
+            content_hash: built.content_hash.clone(),
+            received_at: built.received_at,
+            closed_at,
+            closes,
+            model: built.model.clone(),
+        },
     }
 }
 

@@ -30,9 +30,12 @@ impl Sessions {
                 return Err(invalid("its name must have 1 to 100 characters"));
             }
             if new.source == Source::Human {
-                return Err(invalid("the source human is for reviews in a queue, send user for feedback of the application's users"));
+                return Err(invalid(
+                    "the source human is for reviews in a queue, send user for feedback of the application's users",
+                ));
             }
-            let value = value(&new.value).ok_or_else(|| invalid("its value must be a number, true, false, a text or a list of texts"))?;
+            let value = value(&new.value)
+                .ok_or_else(|| invalid("its value must be a number, true, false, a text or a list of texts"))?;
             let session = self.known(access, &new.session).await?;
             let revision = self.store.session(project, session).await?.map_or(1, |session| session.revision);
             let target = self.target(access, index, new, session).await?;
@@ -69,13 +72,22 @@ impl Sessions {
         Ok(taken)
     }
 
-    async fn target(&self, access: &Access, index: usize, new: &NewScore, session: SessionId) -> Result<Target, SessionError> {
+    async fn target(
+        &self,
+        access: &Access,
+        index: usize,
+        new: &NewScore,
+        session: SessionId,
+    ) -> Result<Target, SessionError> {
         let no_such_turn = || SessionError::NoSuchTurn { index, session: new.session.clone() };
         let turn = match (new.turn, new.position) {
             (None, None) => None,
             (turn, position) => {
                 let turns: Vec<Turn> = self.store.turns_of_session(access.project.id, session).await?;
-                let found = turns.iter().find(|known| turn.is_none_or(|turn| turn == known.id) && position.is_none_or(|position| position == known.position));
+                let found = turns.iter().find(|known| {
+                    turn.is_none_or(|turn| turn == known.id)
+                        && position.is_none_or(|position| position == known.position)
+                });
                 Some(found.ok_or_else(no_such_turn)?.id)
             }
         };
@@ -97,9 +109,11 @@ fn value(json: &serde_json::Value) -> Option<Value> {
         serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
         serde_json::Value::Number(number) => number.as_f64().filter(|number| number.is_finite()).map(Value::Number),
         serde_json::Value::String(text) => Some(Value::Label(text.clone())),
-        serde_json::Value::Array(items) => {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>().map(Value::Labels)
-        }
+        serde_json::Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<Vec<String>>>()
+            .map(Value::Labels),
         serde_json::Value::Null | serde_json::Value::Object(_) => None,
     }
 }

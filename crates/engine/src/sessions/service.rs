@@ -106,7 +106,12 @@ impl Sessions {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn span(&self, access: &Access, trace_id: &str, span_id: &str) -> Result<Option<SpanRecord>, SessionError> {
+    pub async fn span(
+        &self,
+        access: &Access,
+        trace_id: &str,
+        span_id: &str,
+    ) -> Result<Option<SpanRecord>, SessionError> {
         let project = access.project.id;
         let Some(stored) = self.store.span(project, trace_id, span_id).await? else { return Ok(None) };
         let hashes: Vec<_> = stored.hashes().collect();

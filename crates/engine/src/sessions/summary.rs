@@ -16,12 +16,14 @@ pub(super) fn summaries(scores: &[Score]) -> Vec<ScoreSummary> {
 }
 
 fn summary(name: &str, source: Source, scores: &[&Score]) -> ScoreSummary {
-    let numbers: Vec<f64> = scores.iter().filter_map(|score| score.value.number()).filter(|number| number.is_finite()).collect();
+    let numbers: Vec<f64> =
+        scores.iter().filter_map(|score| score.value.number()).filter(|number| number.is_finite()).collect();
     #[expect(clippy::cast_precision_loss, reason = "counts of scores are far below 2⁵³")]
     let number = (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64);
     let labels: BTreeSet<Option<String>> = scores.iter().map(|score| score_label(&score.value)).collect();
     let judged: Vec<bool> = scores.iter().filter_map(|score| score.passed).collect();
-    let failed: BTreeSet<_> = scores.iter().filter(|score| score.passed == Some(false)).filter_map(|score| score.target.turn()).collect();
+    let failed: BTreeSet<_> =
+        scores.iter().filter(|score| score.passed == Some(false)).filter_map(|score| score.target.turn()).collect();
     ScoreSummary {
         name: name.to_owned(),
         source,

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
-use turnwise_engine::background::{Background, Backoff, Job, JobError, JobOutcome, JobWorker, Progress, Worker, run_until_idle};
+use turnwise_engine::background::{
+    Background, Backoff, Job, JobError, JobOutcome, JobWorker, Progress, Worker, run_until_idle,
+};
 use turnwise_engine::{Engine, EngineConfig, EngineError};
 use turnwise_model::Micros;
 use turnwise_store::testing::TestStore;

@@ -14,8 +14,13 @@ fn expected_turns(name: &str, file: &[u8]) -> BTreeMap<String, i64> {
     let runs: Vec<serde_json::Value> = serde_json::from_slice(file).unwrap();
     runs.iter()
         .map(|run| {
-            let said: Vec<&str> =
-                run["traj"].as_array().unwrap().iter().filter(|message| message["role"] == "user").filter_map(|message| message["content"].as_str()).collect();
+            let said: Vec<&str> = run["traj"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|message| message["role"] == "user")
+                .filter_map(|message| message["content"].as_str())
+                .collect();
             let closes = said.last().is_some_and(|last| last.contains("###STOP###"));
             let turns = i64::try_from(said.len()).unwrap() - i64::from(closes);
             (format!("{name}/task-{}/trial-{}", run["task_id"], run["trial"]), turns)

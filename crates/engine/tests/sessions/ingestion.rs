@@ -79,8 +79,10 @@ async fn a_request_that_the_database_refuses_does_not_cost_the_others() {
         .run_sql("create trigger refuse before insert on spans when new.name = 'poison' begin select raise(abort, 'refused'); end")
         .await;
     let good = conversation(&store, "good", PARCEL, None);
-    let bad: Vec<SpanRecord> =
-        conversation(&store, "bad", PARCEL, None).into_iter().map(|span| SpanRecord { name: "poison".to_owned(), ..span }).collect();
+    let bad: Vec<SpanRecord> = conversation(&store, "bad", PARCEL, None)
+        .into_iter()
+        .map(|span| SpanRecord { name: "poison".to_owned(), ..span })
+        .collect();
     // Many, so that some of them are committed together whatever the timing.
     let requests = (0..20).map(|number| {
         let spans = if number % 2 == 0 { &good } else { &bad };

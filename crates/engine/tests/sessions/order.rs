@@ -41,8 +41,12 @@ async fn content(store: &TestStore) -> Vec<String> {
         rows.extend(store.rows(sql).await);
     }
     let hashes = match store.engine() {
-        turnwise_store::Dialect::Sqlite => "select project_id, session_id, text_hash from session_search_rows order by 1, 2",
-        turnwise_store::Dialect::Postgres => "select project_id, session_id, text_hash from session_search order by 1, 2",
+        turnwise_store::Dialect::Sqlite => {
+            "select project_id, session_id, text_hash from session_search_rows order by 1, 2"
+        }
+        turnwise_store::Dialect::Postgres => {
+            "select project_id, session_id, text_hash from session_search order by 1, 2"
+        }
     };
     rows.extend(store.rows(hashes).await);
     rows

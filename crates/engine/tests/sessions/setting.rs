@@ -27,7 +27,11 @@ pub async fn engine(store: &TestStore) -> Engine {
 impl Setting {
     pub async fn new(store: &TestStore) -> Self {
         let engine = engine(store).await;
-        let (account, project) = engine.accounts().set_up("owner@example.com", "Olga", "correct horse battery", "Support bot").await.unwrap();
+        let (account, project) = engine
+            .accounts()
+            .set_up("owner@example.com", "Olga", "correct horse battery", "Support bot")
+            .await
+            .unwrap();
         let caller = Caller::Person { account: account.id };
         let access = engine.accounts().authorise(&caller, &project.slug, Role::Owner).await.unwrap();
         Self { engine, access, project: project.id }
@@ -61,12 +65,22 @@ impl Setting {
 }
 
 /// A conversation, each message a minute after the one before, the last of them just now.
-pub fn conversation(store: &TestStore, name: &str, messages: &[(&str, &str)], end_reason: Option<&str>) -> Vec<SpanRecord> {
+pub fn conversation(
+    store: &TestStore,
+    name: &str,
+    messages: &[(&str, &str)],
+    end_reason: Option<&str>,
+) -> Vec<SpanRecord> {
     let ends_at = store.ambient.now();
     conversation_until(ends_at, name, messages, end_reason)
 }
 
-pub fn conversation_until(ends_at: Micros, name: &str, messages: &[(&str, &str)], end_reason: Option<&str>) -> Vec<SpanRecord> {
+pub fn conversation_until(
+    ends_at: Micros,
+    name: &str,
+    messages: &[(&str, &str)],
+    end_reason: Option<&str>,
+) -> Vec<SpanRecord> {
     let count = messages.len() as u64;
     let messages: Vec<_> = messages
         .iter()

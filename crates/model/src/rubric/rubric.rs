@@ -74,7 +74,10 @@ impl Rubric {
             match answers.get(&question.key) {
                 Some(answer) => question.accept(answer)?,
                 None if question.required => {
-                    return Err(InvalidAnswer { key: question.key.clone(), problem: "an answer is required".to_owned() });
+                    return Err(InvalidAnswer {
+                        key: question.key.clone(),
+                        problem: "an answer is required".to_owned(),
+                    });
                 }
                 None => {}
             }

@@ -22,11 +22,7 @@ pub struct Bootstrap {
 impl Default for Bootstrap {
     /// B = 2000 at 95 %.
     fn default() -> Self {
-        Self {
-            resamples: 2000,
-            seed: 0x7475_726e_7769_7365,
-            level: LEVEL,
-        }
+        Self { resamples: 2000, seed: 0x7475_726e_7769_7365, level: LEVEL }
     }
 }
 
@@ -51,11 +47,7 @@ impl Bootstrap {
         }
         let sessions: Vec<Vec<usize>> = by_session.into_values().collect();
         if sessions.len() < 2 {
-            return Err(Undefined::TooFew {
-                what: Needed::Sessions,
-                have: sessions.len(),
-                need: 2,
-            });
+            return Err(Undefined::TooFew { what: Needed::Sessions, have: sessions.len(), need: 2 });
         }
 
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
@@ -70,17 +62,11 @@ impl Bootstrap {
         }
         if values.len() * 2 <= self.resamples {
             let undefined = self.resamples - values.len();
-            return Err(Undefined::Unstable {
-                undefined,
-                resamples: self.resamples,
-            });
+            return Err(Undefined::Unstable { undefined, resamples: self.resamples });
         }
         values.sort_by(f64::total_cmp);
         let tail = (1.0 - self.level) / 2.0;
-        Ok(Interval {
-            low: quantile(&values, tail),
-            high: quantile(&values, 1.0 - tail),
-        })
+        Ok(Interval { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
     }
 }
 
@@ -104,9 +90,7 @@ mod tests {
     fn the_mean_of_many_values_has_the_normal_interval() {
         let values: Vec<f64> = (0..400).map(|index| f64::from(index % 20)).collect();
         let sessions: Vec<usize> = (0..400).collect();
-        let interval = Bootstrap::default()
-            .over_sessions(&sessions, mean_of(&values))
-            .unwrap();
+        let interval = Bootstrap::default().over_sessions(&sessions, mean_of(&values)).unwrap();
         let reach = 1.96 * 33.25_f64.sqrt() / 20.0;
         assert!((interval.low - (9.5 - reach)).abs() < 0.08, "{interval:?}");
         assert!((interval.high - (9.5 + reach)).abs() < 0.08, "{interval:?}");
@@ -116,13 +100,7 @@ mod tests {
     fn the_same_seed_gives_the_same_interval_and_another_seed_another() {
         let values: Vec<f64> = (0..50).map(|index| f64::from(index * index % 17)).collect();
         let sessions: Vec<usize> = (0..50).collect();
-        let run = |seed| {
-            Bootstrap {
-                seed,
-                ..Bootstrap::default()
-            }
-            .over_sessions(&sessions, mean_of(&values))
-        };
+        let run = |seed| Bootstrap { seed, ..Bootstrap::default() }.over_sessions(&sessions, mean_of(&values));
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
     }
@@ -130,14 +108,7 @@ mod tests {
     #[test]
     fn one_session_has_no_interval() {
         let undefined = Bootstrap::default().over_sessions(&[7, 7, 7], mean_of(&[1.0, 2.0, 3.0]));
-        assert_eq!(
-            undefined,
-            Err(Undefined::TooFew {
-                what: Needed::Sessions,
-                have: 1,
-                need: 2
-            })
-        );
+        assert_eq!(undefined, Err(Undefined::TooFew { what: Needed::Sessions, have: 1, need: 2 }));
     }
 
     #[test]
@@ -145,23 +116,10 @@ mod tests {
         let mut calls = 0;
         let mostly = |_: &[usize]| {
             calls += 1;
-            if calls % 3 == 1 {
-                Ok(1.0)
-            } else {
-                Err(Undefined::NoPairs)
-            }
+            if calls % 3 == 1 { Ok(1.0) } else { Err(Undefined::NoPairs) }
         };
         let outcome = Bootstrap::default().over_sessions(&[0, 1], mostly);
-        assert!(
-            matches!(
-                outcome,
-                Err(Undefined::Unstable {
-                    resamples: 2000,
-                    ..
-                })
-            ),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(Undefined::Unstable { resamples: 2000, .. })), "{outcome:?}");
     }
 
     #[test]

@@ -50,39 +50,23 @@ pub fn cohen_kappa(table: &ConfusionTable, weights: Weights) -> Result<Kappa, Un
         return Err(Undefined::Empty);
     }
     let share = |row: usize, column: usize| table.count(row, column) as f64 / total;
-    let rows: Vec<f64> = (0..categories)
-        .map(|i| (0..categories).map(|j| share(i, j)).sum())
-        .collect();
-    let columns: Vec<f64> = (0..categories)
-        .map(|j| (0..categories).map(|i| share(i, j)).sum())
-        .collect();
+    let rows: Vec<f64> = (0..categories).map(|i| (0..categories).map(|j| share(i, j)).sum()).collect();
+    let columns: Vec<f64> = (0..categories).map(|j| (0..categories).map(|i| share(i, j)).sum()).collect();
     let weight = |i: usize, j: usize| weights.disagreement(i, j, categories);
     let cells = || (0..categories).flat_map(|i| (0..categories).map(move |j| (i, j)));
 
     let observed: f64 = cells().map(|(i, j)| weight(i, j) * share(i, j)).sum();
-    let expected: f64 = cells()
-        .map(|(i, j)| weight(i, j) * rows[i] * columns[j])
-        .sum();
+    let expected: f64 = cells().map(|(i, j)| weight(i, j) * rows[i] * columns[j]).sum();
     if expected <= 0.0 {
         return Err(Undefined::OneCategory);
     }
     let value = 1.0 - observed / expected;
 
     // In agreement weights v = 1 − w: Var = (Σ p (v − (v̄_row + v̄_column)(1 − κ))² − (κ − p_e (1 − κ))²) / (n (1 − p_e)²).
-    let row_weight: Vec<f64> = (0..categories)
-        .map(|i| {
-            (0..categories)
-                .map(|j| columns[j] * (1.0 - weight(i, j)))
-                .sum()
-        })
-        .collect();
-    let column_weight: Vec<f64> = (0..categories)
-        .map(|j| {
-            (0..categories)
-                .map(|i| rows[i] * (1.0 - weight(i, j)))
-                .sum()
-        })
-        .collect();
+    let row_weight: Vec<f64> =
+        (0..categories).map(|i| (0..categories).map(|j| columns[j] * (1.0 - weight(i, j))).sum()).collect();
+    let column_weight: Vec<f64> =
+        (0..categories).map(|j| (0..categories).map(|i| rows[i] * (1.0 - weight(i, j))).sum()).collect();
     let spread: f64 = cells()
         .map(|(i, j)| {
             let residual = 1.0 - weight(i, j) - (row_weight[i] + column_weight[j]) * (1.0 - value);
@@ -91,10 +75,7 @@ pub fn cohen_kappa(table: &ConfusionTable, weights: Weights) -> Result<Kappa, Un
         .sum();
     let centre = value - (1.0 - expected) * (1.0 - value);
     let variance = (spread - centre * centre).max(0.0) / (total * expected * expected);
-    Ok(Kappa {
-        value,
-        standard_error: variance.sqrt(),
-    })
+    Ok(Kappa { value, standard_error: variance.sqrt() })
 }
 
 /// The percentile bootstrap interval of kappa over sessions; `session_of[i]` is the session of pair i.
@@ -110,8 +91,7 @@ pub fn cohen_kappa_interval(
 ) -> Result<Interval, Undefined> {
     crate::check::same_length(pairs.len(), session_of.len())?;
     bootstrap.over_sessions(session_of, |drawn| {
-        let table =
-            ConfusionTable::from_pairs(drawn.iter().map(|&index| pairs[index]), categories)?;
+        let table = ConfusionTable::from_pairs(drawn.iter().map(|&index| pairs[index]), categories)?;
         Ok(cohen_kappa(&table, weights)?.value)
     })
 }
@@ -134,15 +114,10 @@ mod tests {
     #[test]
     fn three_categories_in_each_weighting() {
         let rows = [[75, 1, 4], [5, 4, 1], [0, 0, 10]];
-        for (weights, expected) in [
-            (Weights::Unweighted, 0.676_471),
-            (Weights::Linear, 0.722_222),
-            (Weights::Quadratic, 0.755_319),
-        ] {
-            assert!(
-                (kappa(&rows, weights).value - expected).abs() < 5e-7,
-                "{weights:?}"
-            );
+        for (weights, expected) in
+            [(Weights::Unweighted, 0.676_471), (Weights::Linear, 0.722_222), (Weights::Quadratic, 0.755_319)]
+        {
+            assert!((kappa(&rows, weights).value - expected).abs() < 5e-7, "{weights:?}");
         }
     }
 
@@ -155,40 +130,18 @@ mod tests {
     #[test]
     fn one_category_alone_says_nothing() {
         let table = ConfusionTable::from_rows(&[[9, 0], [0, 0]]).unwrap();
-        assert_eq!(
-            cohen_kappa(&table, Weights::Unweighted),
-            Err(Undefined::OneCategory)
-        );
+        assert_eq!(cohen_kappa(&table, Weights::Unweighted), Err(Undefined::OneCategory));
         let table = ConfusionTable::from_rows(&[[0, 0], [0, 0]]).unwrap();
-        assert_eq!(
-            cohen_kappa(&table, Weights::Unweighted),
-            Err(Undefined::Empty)
-        );
+        assert_eq!(cohen_kappa(&table, Weights::Unweighted), Err(Undefined::Empty));
     }
 
     #[test]
     fn the_interval_over_sessions_is_near_the_large_sample_one_when_each_session_has_one_item() {
         let cells = [((0, 0), 20), ((0, 1), 5), ((1, 0), 10), ((1, 1), 15)];
-        let pairs: Vec<_> = cells
-            .iter()
-            .flat_map(|&(pair, count)| vec![pair; count])
-            .collect();
+        let pairs: Vec<_> = cells.iter().flat_map(|&(pair, count)| vec![pair; count]).collect();
         let sessions: Vec<usize> = (0..pairs.len()).collect();
-        let interval = cohen_kappa_interval(
-            &pairs,
-            &sessions,
-            2,
-            Weights::Unweighted,
-            &Bootstrap::default(),
-        )
-        .unwrap();
-        assert!(
-            (interval.low - (0.4 - 1.96 * 0.127)).abs() < 0.04,
-            "{interval:?}"
-        );
-        assert!(
-            (interval.high - (0.4 + 1.96 * 0.127)).abs() < 0.04,
-            "{interval:?}"
-        );
+        let interval = cohen_kappa_interval(&pairs, &sessions, 2, Weights::Unweighted, &Bootstrap::default()).unwrap();
+        assert!((interval.low - (0.4 - 1.96 * 0.127)).abs() < 0.04, "{interval:?}");
+        assert!((interval.high - (0.4 + 1.96 * 0.127)).abs() < 0.04, "{interval:?}");
     }
 }

@@ -22,11 +22,7 @@ pub fn fleiss_kappa<R: AsRef<[u32]>>(items: &[R]) -> Result<f64, Undefined> {
         crate::check::same_length(categories, counts.len())?;
         let have: u64 = counts.iter().copied().map(u64::from).sum();
         if have != raters {
-            return Err(Undefined::UnequalRaters {
-                index,
-                have,
-                need: raters,
-            });
+            return Err(Undefined::UnequalRaters { index, have, need: raters });
         }
         for (total, &count) in category_totals.iter_mut().zip(counts) {
             *total += f64::from(count);
@@ -38,10 +34,7 @@ pub fn fleiss_kappa<R: AsRef<[u32]>>(items: &[R]) -> Result<f64, Undefined> {
     }
     let (items, raters) = (items.len() as f64, raters as f64);
     let observed = agreement / (items * raters * (raters - 1.0));
-    let chance: f64 = category_totals
-        .iter()
-        .map(|total| (total / (items * raters)).powi(2))
-        .sum();
+    let chance: f64 = category_totals.iter().map(|total| (total / (items * raters)).powi(2)).sum();
     Ok((observed - chance) / (1.0 - chance))
 }
 
@@ -68,14 +61,7 @@ mod tests {
 
     #[test]
     fn what_fleiss_cannot_take_is_refused_with_the_reason() {
-        assert_eq!(
-            fleiss_kappa(&[[2, 0], [1, 0]]),
-            Err(Undefined::UnequalRaters {
-                index: 1,
-                have: 1,
-                need: 2
-            })
-        );
+        assert_eq!(fleiss_kappa(&[[2, 0], [1, 0]]), Err(Undefined::UnequalRaters { index: 1, have: 1, need: 2 }));
         assert_eq!(fleiss_kappa(&[[2, 0], [2, 0]]), Err(Undefined::OneCategory));
         assert_eq!(fleiss_kappa(&[[1, 0], [0, 1]]), Err(Undefined::NoPairs));
         assert_eq!(fleiss_kappa::<[u32; 2]>(&[]), Err(Undefined::Empty));

@@ -32,10 +32,7 @@ pub fn gwet_ac1<R: AsRef<[u32]>>(items: &[R]) -> Result<f64, Undefined> {
         }
         if raters >= 2.0 {
             paired += 1.0;
-            let agreeing: f64 = counts
-                .iter()
-                .map(|&count| f64::from(count) * (f64::from(count) - 1.0))
-                .sum();
+            let agreeing: f64 = counts.iter().map(|&count| f64::from(count) * (f64::from(count) - 1.0)).sum();
             agreement += agreeing / (raters * (raters - 1.0));
         }
     }
@@ -43,12 +40,8 @@ pub fn gwet_ac1<R: AsRef<[u32]>>(items: &[R]) -> Result<f64, Undefined> {
         return Err(Undefined::NoPairs);
     }
     let observed = agreement / paired;
-    let chance: f64 = prevalence
-        .iter()
-        .map(|sum| sum / rated)
-        .map(|p| p * (1.0 - p))
-        .sum::<f64>()
-        / (categories - 1) as f64;
+    let chance: f64 =
+        prevalence.iter().map(|sum| sum / rated).map(|p| p * (1.0 - p)).sum::<f64>() / (categories - 1) as f64;
     // p_e is at most 1/q, so the divisor is never 0.
     Ok((observed - chance) / (1.0 - chance))
 }
@@ -107,18 +100,10 @@ mod tests {
 
     #[test]
     fn the_interval_over_sessions_is_repeatable_and_around_the_value() {
-        let items = ConfusionTable::from_rows(&[[20, 5], [10, 15]])
-            .unwrap()
-            .items();
+        let items = ConfusionTable::from_rows(&[[20, 5], [10, 15]]).unwrap().items();
         let sessions: Vec<usize> = (0..items.len()).collect();
         let interval = gwet_ac1_interval(&items, &sessions, &Bootstrap::default()).unwrap();
-        assert!(
-            interval.contains(0.405_941) && interval.width() > 0.3,
-            "{interval:?}"
-        );
-        assert_eq!(
-            gwet_ac1_interval(&items, &sessions, &Bootstrap::default()),
-            Ok(interval)
-        );
+        assert!(interval.contains(0.405_941) && interval.width() > 0.3, "{interval:?}");
+        assert_eq!(gwet_ac1_interval(&items, &sessions, &Bootstrap::default()), Ok(interval));
     }
 }

@@ -36,18 +36,10 @@ impl Reliability {
     /// # Errors
     /// A rating that is not finite (the index is that of the unit).
     pub fn new<R: AsRef<[f64]>>(units: &[R]) -> Result<Self, Undefined> {
-        if let Some(index) = units
-            .iter()
-            .position(|unit| unit.as_ref().iter().any(|value| !value.is_finite()))
-        {
+        if let Some(index) = units.iter().position(|unit| unit.as_ref().iter().any(|value| !value.is_finite())) {
             return Err(Undefined::NotFinite { index });
         }
-        let pairable = || {
-            units
-                .iter()
-                .map(AsRef::as_ref)
-                .filter(|unit| unit.len() >= 2)
-        };
+        let pairable = || units.iter().map(AsRef::as_ref).filter(|unit| unit.len() >= 2);
         let mut values: Vec<f64> = pairable().flatten().copied().collect();
         values.sort_by(f64::total_cmp);
         values.dedup_by(|a, b| a == b);
@@ -58,15 +50,10 @@ impl Reliability {
                 if unit.len() < 2 {
                     return Vec::new();
                 }
-                let mut codes: Vec<usize> = unit
-                    .iter()
-                    .map(|rating| values.partition_point(|value| value < rating))
-                    .collect();
+                let mut codes: Vec<usize> =
+                    unit.iter().map(|rating| values.partition_point(|value| value < rating)).collect();
                 codes.sort_unstable();
-                codes
-                    .chunk_by(|a, b| a == b)
-                    .map(|run| (run[0], run.len() as f64))
-                    .collect()
+                codes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)).collect()
             })
             .collect();
         Ok(Self { values, units })
@@ -87,11 +74,7 @@ impl Reliability {
     ///
     /// # Panics
     /// When an index is not that of a unit.
-    pub fn alpha_of(
-        &self,
-        drawn: impl IntoIterator<Item = usize> + Clone,
-        metric: Metric,
-    ) -> Result<f64, Undefined> {
+    pub fn alpha_of(&self, drawn: impl IntoIterator<Item = usize> + Clone, metric: Metric) -> Result<f64, Undefined> {
         let mut frequency = vec![0.0; self.values.len()];
         for index in drawn.clone() {
             for &(code, count) in &self.units[index] {
@@ -145,11 +128,7 @@ impl Scale {
                 frequency.iter().map(middle).collect()
             }
             Metric::Ratio if values.first().is_some_and(|&least| least < 0.0) => {
-                return Err(Undefined::OutOfRange {
-                    value: values[0],
-                    low: 0.0,
-                    high: f64::MAX,
-                });
+                return Err(Undefined::OutOfRange { value: values[0], low: 0.0, high: f64::MAX });
             }
             Metric::Nominal | Metric::Interval | Metric::Ratio => values.to_vec(),
         };
@@ -169,23 +148,17 @@ impl Scale {
     /// Σ_{c<k} n_c n_k δ²(c, k).
     fn all_pairs(&self, frequency: &[f64], total: f64) -> f64 {
         match self.metric {
-            Metric::Nominal => {
-                (total * total - frequency.iter().map(|count| count * count).sum::<f64>()) / 2.0
-            }
+            Metric::Nominal => (total * total - frequency.iter().map(|count| count * count).sum::<f64>()) / 2.0,
             Metric::Ordinal | Metric::Interval => {
                 let weighted = || frequency.iter().zip(&self.places);
                 let centre = weighted().map(|(count, place)| count * place).sum::<f64>() / total;
-                total
-                    * weighted()
-                        .map(|(count, place)| count * (place - centre).powi(2))
-                        .sum::<f64>()
+                total * weighted().map(|(count, place)| count * (place - centre).powi(2)).sum::<f64>()
             }
             Metric::Ratio => {
                 let mut sum = 0.0;
                 for first in 0..frequency.len() {
                     for second in first + 1..frequency.len() {
-                        sum +=
-                            frequency[first] * frequency[second] * self.difference(first, second);
+                        sum += frequency[first] * frequency[second] * self.difference(first, second);
                     }
                 }
                 sum
@@ -214,9 +187,7 @@ pub fn krippendorff_alpha_interval<R: AsRef<[f64]>>(
 ) -> Result<Interval, Undefined> {
     crate::check::same_length(units.len(), session_of.len())?;
     let reliability = Reliability::new(units)?;
-    bootstrap.over_sessions(session_of, |drawn| {
-        reliability.alpha_of(drawn.iter().copied(), metric)
-    })
+    bootstrap.over_sessions(session_of, |drawn| reliability.alpha_of(drawn.iter().copied(), metric))
 }
 
 #[cfg(test)]
@@ -225,17 +196,10 @@ mod tests {
 
     /// Four raters by twelve units, a dot where a rating is missing.
     fn units() -> Vec<Vec<f64>> {
-        let raters = [
-            "123321412...",
-            "1233224125.3",
-            ".3332342251.",
-            "12332441251.",
-        ];
+        let raters = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."];
         (0..12)
             .map(|unit| {
-                let ratings = raters
-                    .iter()
-                    .filter_map(|rater| rater.chars().nth(unit)?.to_digit(10));
+                let ratings = raters.iter().filter_map(|rater| rater.chars().nth(unit)?.to_digit(10));
                 ratings.map(f64::from).collect()
             })
             .collect()
@@ -256,35 +220,17 @@ mod tests {
 
     #[test]
     fn alpha_without_pairs_or_without_variety_is_undefined() {
-        assert_eq!(
-            krippendorff_alpha(&[vec![1.0], vec![2.0]], Metric::Nominal),
-            Err(Undefined::NoPairs)
-        );
-        assert_eq!(
-            krippendorff_alpha(&[[1.0, 1.0], [1.0, 1.0]], Metric::Interval),
-            Err(Undefined::OneCategory)
-        );
-        assert_eq!(
-            krippendorff_alpha(&[[1.0, f64::NAN]], Metric::Interval),
-            Err(Undefined::NotFinite { index: 0 })
-        );
+        assert_eq!(krippendorff_alpha(&[vec![1.0], vec![2.0]], Metric::Nominal), Err(Undefined::NoPairs));
+        assert_eq!(krippendorff_alpha(&[[1.0, 1.0], [1.0, 1.0]], Metric::Interval), Err(Undefined::OneCategory));
+        assert_eq!(krippendorff_alpha(&[[1.0, f64::NAN]], Metric::Interval), Err(Undefined::NotFinite { index: 0 }));
         assert!(krippendorff_alpha(&[[-1.0, 1.0], [1.0, 2.0]], Metric::Ratio).is_err());
     }
 
     #[test]
     fn one_value_is_one_category_even_where_its_mean_is_rounded() {
         let units = [[0.1; 3], [0.1; 3]];
-        for metric in [
-            Metric::Nominal,
-            Metric::Ordinal,
-            Metric::Interval,
-            Metric::Ratio,
-        ] {
-            assert_eq!(
-                krippendorff_alpha(&units, metric),
-                Err(Undefined::OneCategory),
-                "{metric:?}"
-            );
+        for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval, Metric::Ratio] {
+            assert_eq!(krippendorff_alpha(&units, metric), Err(Undefined::OneCategory), "{metric:?}");
         }
     }
 
@@ -293,23 +239,13 @@ mod tests {
         // The same ratings as twelve sessions, and as three sessions of four turns that are alike.
         let (units, bootstrap) = (units(), Bootstrap::default());
         let apart: Vec<usize> = (0..12).collect();
-        let interval =
-            krippendorff_alpha_interval(&units, &apart, Metric::Ordinal, &bootstrap).unwrap();
-        assert!(
-            interval.contains(0.815_388) && interval.high <= 1.0,
-            "{interval:?}"
-        );
+        let interval = krippendorff_alpha_interval(&units, &apart, Metric::Ordinal, &bootstrap).unwrap();
+        assert!(interval.contains(0.815_388) && interval.high <= 1.0, "{interval:?}");
         let doubled: Vec<_> = units.iter().chain(&units).collect();
         let paired: Vec<usize> = (0..24).map(|index| index % 12).collect();
-        let clustered =
-            krippendorff_alpha_interval(&doubled, &paired, Metric::Ordinal, &bootstrap).unwrap();
+        let clustered = krippendorff_alpha_interval(&doubled, &paired, Metric::Ordinal, &bootstrap).unwrap();
         let independent: Vec<usize> = (0..24).collect();
-        let naive =
-            krippendorff_alpha_interval(&doubled, &independent, Metric::Ordinal, &bootstrap)
-                .unwrap();
-        assert!(
-            clustered.width() > naive.width(),
-            "{clustered:?} against {naive:?}"
-        );
+        let naive = krippendorff_alpha_interval(&doubled, &independent, Metric::Ordinal, &bootstrap).unwrap();
+        assert!(clustered.width() > naive.width(), "{clustered:?} against {naive:?}");
     }
 }

@@ -30,21 +30,14 @@ impl ConfusionTable {
     ///
     /// # Errors
     /// Fewer than two categories, or a category outside `0..categories`.
-    pub fn from_pairs(
-        pairs: impl IntoIterator<Item = (usize, usize)>,
-        categories: usize,
-    ) -> Result<Self, Undefined> {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (usize, usize)>, categories: usize) -> Result<Self, Undefined> {
         enough_categories(categories)?;
         let mut counts = vec![0; categories * categories];
         for (first, second) in pairs {
             for category in [first, second] {
                 if category >= categories {
                     let high = (categories - 1) as f64;
-                    return Err(Undefined::OutOfRange {
-                        value: category as f64,
-                        low: 0.0,
-                        high,
-                    });
+                    return Err(Undefined::OutOfRange { value: category as f64, low: 0.0, high });
                 }
             }
             counts[first * categories + second] += 1;
@@ -64,11 +57,7 @@ impl ConfusionTable {
     /// When a category is not below [`Self::categories`].
     #[must_use]
     pub fn count(&self, row: usize, column: usize) -> u64 {
-        assert!(
-            column < self.categories,
-            "category {column} of {}",
-            self.categories
-        );
+        assert!(column < self.categories, "category {column} of {}", self.categories);
         self.counts[row * self.categories + column]
     }
 
@@ -95,15 +84,7 @@ impl ConfusionTable {
 }
 
 pub(super) fn enough_categories(have: usize) -> Result<usize, Undefined> {
-    if have < 2 {
-        Err(Undefined::TooFew {
-            what: Needed::Categories,
-            have,
-            need: 2,
-        })
-    } else {
-        Ok(have)
-    }
+    if have < 2 { Err(Undefined::TooFew { what: Needed::Categories, have, need: 2 }) } else { Ok(have) }
 }
 
 #[cfg(test)]

@@ -105,54 +105,29 @@ pub fn alt_test(
 ) -> Result<AltTestResult, Undefined> {
     if humans.len() < settings.least_humans.max(2) {
         let need = settings.least_humans.max(2);
-        return Err(Undefined::TooFew {
-            what: Needed::Humans,
-            have: humans.len(),
-            need,
-        });
+        return Err(Undefined::TooFew { what: Needed::Humans, have: humans.len(), need });
     }
     for ratings in humans {
         check::same_length(judge.len(), ratings.len())?;
     }
     for ratings in humans.iter().map(Vec::as_slice).chain([judge]) {
-        if let Some(index) = ratings
-            .iter()
-            .position(|rating| rating.is_some_and(|value| !value.is_finite()))
-        {
+        if let Some(index) = ratings.iter().position(|rating| rating.is_some_and(|value| !value.is_finite())) {
             return Err(Undefined::NotFinite { index });
         }
     }
-    let mut comparisons = (0..humans.len())
-        .map(|person| compare(judge, humans, person, settings))
-        .collect::<Result<Vec<_>, _>>()?;
-    let p_values: Vec<f64> = comparisons
-        .iter()
-        .map(|comparison| comparison.p_value)
-        .collect();
-    for (comparison, beaten) in comparisons.iter_mut().zip(benjamini_yekutieli(
-        &p_values,
-        settings.false_discovery_rate,
-    )) {
+    let mut comparisons =
+        (0..humans.len()).map(|person| compare(judge, humans, person, settings)).collect::<Result<Vec<_>, _>>()?;
+    let p_values: Vec<f64> = comparisons.iter().map(|comparison| comparison.p_value).collect();
+    for (comparison, beaten) in
+        comparisons.iter_mut().zip(benjamini_yekutieli(&p_values, settings.false_discovery_rate))
+    {
         comparison.beaten = beaten;
     }
     let people = comparisons.len() as f64;
-    let winning_rate = comparisons
-        .iter()
-        .filter(|comparison| comparison.beaten)
-        .count() as f64
-        / people;
-    let mean_advantage = comparisons
-        .iter()
-        .map(|comparison| comparison.judge_advantage)
-        .sum::<f64>()
-        / people;
+    let winning_rate = comparisons.iter().filter(|comparison| comparison.beaten).count() as f64 / people;
+    let mean_advantage = comparisons.iter().map(|comparison| comparison.judge_advantage).sum::<f64>() / people;
     let passed = winning_rate >= settings.required_winning_rate;
-    Ok(AltTestResult {
-        humans: comparisons,
-        winning_rate,
-        mean_advantage,
-        passed,
-    })
+    Ok(AltTestResult { humans: comparisons, winning_rate, mean_advantage, passed })
 }
 
 fn compare(
@@ -166,17 +141,13 @@ fn compare(
         let (Some(judged), Some(own)) = (*judged, humans[person][item]) else {
             continue;
         };
-        let others: Vec<f64> = (0..humans.len())
-            .filter(|&other| other != person)
-            .filter_map(|other| humans[other][item])
-            .collect();
+        let others: Vec<f64> =
+            (0..humans.len()).filter(|&other| other != person).filter_map(|other| humans[other][item]).collect();
         if others.is_empty() {
             continue;
         }
-        let (of_judge, of_human) = (
-            agreement(judged, &others, settings.alignment),
-            agreement(own, &others, settings.alignment),
-        );
+        let (of_judge, of_human) =
+            (agreement(judged, &others, settings.alignment), agreement(own, &others, settings.alignment));
         let (judge_holds, human_holds) = (of_judge >= of_human, of_human >= of_judge);
         judge_wins += usize::from(judge_holds);
         human_wins += usize::from(human_holds);
@@ -184,11 +155,7 @@ fn compare(
     }
     let (items, need) = (differences.len(), settings.least_items.max(2));
     if items < need {
-        return Err(Undefined::TooFew {
-            what: Needed::ItemsPerHuman,
-            have: items,
-            need,
-        });
+        return Err(Undefined::TooFew { what: Needed::ItemsPerHuman, have: items, need });
     }
     Ok(HumanComparison {
         items,
@@ -202,15 +169,8 @@ fn compare(
 fn agreement(rating: f64, others: &[f64], alignment: Alignment) -> f64 {
     let people = others.len() as f64;
     match alignment {
-        Alignment::Categories => {
-            others.iter().filter(|&&other| other == rating).count() as f64 / people
-        }
-        Alignment::Numbers => -(others
-            .iter()
-            .map(|other| (rating - other).powi(2))
-            .sum::<f64>()
-            / people)
-            .sqrt(),
+        Alignment::Categories => others.iter().filter(|&&other| other == rating).count() as f64 / people,
+        Alignment::Numbers => -(others.iter().map(|other| (rating - other).powi(2)).sum::<f64>() / people).sqrt(),
     }
 }
 
@@ -237,10 +197,7 @@ fn benjamini_yekutieli(p_values: &[f64], rate: f64) -> Vec<bool> {
         .enumerate()
         .rfind(|(index, p)| **p <= (index + 1) as f64 * rate / (count * harmonic))
         .map(|(_, p)| *p);
-    p_values
-        .iter()
-        .map(|p| bound.is_some_and(|bound| *p <= bound))
-        .collect()
+    p_values.iter().map(|p| bound.is_some_and(|bound| *p <= bound)).collect()
 }
 
 #[cfg(test)]
@@ -251,9 +208,7 @@ mod tests {
     fn ratings(items: usize, errs: usize) -> (Vec<Option<f64>>, Vec<Vec<Option<f64>>>) {
         let truth = |item: usize| (item % 3) as f64;
         let steady: Vec<Option<f64>> = (0..items).map(|item| Some(truth(item))).collect();
-        let erring = (0..items)
-            .map(|item| Some(truth(if item % errs == 0 { item + 1 } else { item })))
-            .collect();
+        let erring = (0..items).map(|item| Some(truth(if item % errs == 0 { item + 1 } else { item }))).collect();
         (steady.clone(), vec![steady.clone(), steady, erring])
     }
 
@@ -283,26 +238,14 @@ mod tests {
         // Mean 2, standard deviation √2.5, n = 5: t = (2 − 0.5) / 0.707107 = 2.12132 with 4 degrees of freedom.
         let p = p_mean_below(&[0.0, 1.0, 2.0, 3.0, 4.0], 0.5);
         assert!((p - (1.0 - 0.050_594)).abs() < 5e-5, "{p}");
-        assert_eq!(
-            (
-                p_mean_below(&[0.3, 0.3], 0.2),
-                p_mean_below(&[0.1, 0.1], 0.2)
-            ),
-            (1.0, 0.0)
-        );
+        assert_eq!((p_mean_below(&[0.3, 0.3], 0.2), p_mean_below(&[0.1, 0.1], 0.2)), (1.0, 0.0));
     }
 
     #[test]
     fn the_correction_for_several_people() {
         // c(4) = 25/12, so the bounds are i · .05 · 12/100 = .006, .012, .018, .024.
-        assert_eq!(
-            benjamini_yekutieli(&[0.02, 0.001, 0.013, 0.5], 0.05),
-            [false, true, false, false]
-        );
-        assert_eq!(
-            benjamini_yekutieli(&[0.017, 0.001, 0.013, 0.5], 0.05),
-            [true, true, true, false]
-        );
+        assert_eq!(benjamini_yekutieli(&[0.02, 0.001, 0.013, 0.5], 0.05), [false, true, false, false]);
+        assert_eq!(benjamini_yekutieli(&[0.017, 0.001, 0.013, 0.5], 0.05), [true, true, true, false]);
         assert_eq!(benjamini_yekutieli(&[0.2, 0.3], 0.05), [false, false]);
     }
 
@@ -310,26 +253,8 @@ mod tests {
     fn too_few_people_or_items_are_refused() {
         let (judge, humans) = ratings(29, 4);
         let refused = alt_test(&judge, &humans, &AltTest::crowd(Alignment::Categories));
-        assert_eq!(
-            refused,
-            Err(Undefined::TooFew {
-                what: Needed::ItemsPerHuman,
-                have: 29,
-                need: 30
-            })
-        );
-        let refused = alt_test(
-            &judge,
-            &humans[..2],
-            &AltTest::skilled(Alignment::Categories),
-        );
-        assert_eq!(
-            refused,
-            Err(Undefined::TooFew {
-                what: Needed::Humans,
-                have: 2,
-                need: 3
-            })
-        );
+        assert_eq!(refused, Err(Undefined::TooFew { what: Needed::ItemsPerHuman, have: 29, need: 30 }));
+        let refused = alt_test(&judge, &humans[..2], &AltTest::skilled(Alignment::Categories));
+        assert_eq!(refused, Err(Undefined::TooFew { what: Needed::Humans, have: 2, need: 3 }));
     }
 }

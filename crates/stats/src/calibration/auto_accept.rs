@@ -52,10 +52,7 @@ impl AutoAccept {
     /// Whether an answer of this confidence may be accepted alone by the judge, prompt and rubric now in use.
     #[must_use]
     pub fn accepts(&self, confidence: f64, now: &Basis) -> bool {
-        &self.basis == now
-            && self
-                .threshold
-                .is_some_and(|threshold| confidence >= threshold)
+        &self.basis == now && self.threshold.is_some_and(|threshold| confidence >= threshold)
     }
 }
 
@@ -82,35 +79,18 @@ pub fn auto_accept(
     check_levels(tolerated_errors, risk)?;
     let (mut threshold, mut steps) = (None, Vec::new());
     for &confidence in grid {
-        let above = || {
-            confidences
-                .iter()
-                .zip(agrees)
-                .filter(|(value, _)| **value >= confidence)
-        };
+        let above = || confidences.iter().zip(agrees).filter(|(value, _)| **value >= confidence);
         let labels = above().count() as u64;
         let disagreements = above().filter(|(_, agrees)| !**agrees).count() as u64;
         let p_value = binomial_tail(disagreements, labels, tolerated_errors);
         let passed = p_value <= risk;
-        steps.push(Step {
-            confidence,
-            labels,
-            disagreements,
-            p_value,
-            passed,
-        });
+        steps.push(Step { confidence, labels, disagreements, p_value, passed });
         if !passed {
             break;
         }
         threshold = Some(confidence);
     }
-    Ok(AutoAccept {
-        threshold,
-        steps,
-        tolerated_errors,
-        risk,
-        basis,
-    })
+    Ok(AutoAccept { threshold, steps, tolerated_errors, risk, basis })
 }
 
 /// The least number of labels with which a first step without any error passes.
@@ -143,19 +123,13 @@ mod tests {
     use super::*;
 
     fn basis(prompt: &str) -> Basis {
-        Basis {
-            judge: "judge".into(),
-            prompt: prompt.into(),
-            rubric: "3".into(),
-        }
+        Basis { judge: "judge".into(), prompt: prompt.into(), rubric: "3".into() }
     }
 
     fn labels(groups: &[(f64, usize, usize)]) -> (Vec<f64>, Vec<bool>) {
         groups
             .iter()
-            .flat_map(|&(confidence, count, errors)| {
-                (0..count).map(move |index| (confidence, index >= errors))
-            })
+            .flat_map(|&(confidence, count, errors)| (0..count).map(move |index| (confidence, index >= errors)))
             .unzip()
     }
 
@@ -166,11 +140,7 @@ mod tests {
         let certificate = auto_accept(&confidences, &agrees, &grid, 0.1, 0.1, basis("1")).unwrap();
         assert_eq!(certificate.threshold, Some(0.9));
         assert_eq!(certificate.steps.len(), 3);
-        for (step, expected) in certificate
-            .steps
-            .iter()
-            .zip([0.042_391, 0.013_777, 0.206_051])
-        {
+        for (step, expected) in certificate.steps.iter().zip([0.042_391, 0.013_777, 0.206_051]) {
             assert!((step.p_value - expected).abs() < 5e-7, "{step:?}");
         }
     }
@@ -178,12 +148,10 @@ mod tests {
     #[test]
     fn if_the_first_fails_nothing_is_accepted() {
         let (confidences, agrees) = labels(&[(0.99, 21, 0), (0.9, 400, 0)]);
-        let certificate =
-            auto_accept(&confidences, &agrees, &[0.99, 0.9], 0.1, 0.1, basis("1")).unwrap();
+        let certificate = auto_accept(&confidences, &agrees, &[0.99, 0.9], 0.1, 0.1, basis("1")).unwrap();
         assert_eq!((certificate.threshold, certificate.steps.len()), (None, 1));
         assert!(!certificate.accepts(1.0, &basis("1")));
-        let none_so_high =
-            auto_accept(&confidences, &agrees, &[1.0], 0.1, 0.1, basis("1")).unwrap();
+        let none_so_high = auto_accept(&confidences, &agrees, &[1.0], 0.1, 0.1, basis("1")).unwrap();
         assert_eq!(none_so_high.steps[0].p_value, 1.0);
     }
 
@@ -196,8 +164,7 @@ mod tests {
     #[test]
     fn a_changed_prompt_voids_the_certificate() {
         let (confidences, agrees) = labels(&[(0.99, 30, 0)]);
-        let certificate =
-            auto_accept(&confidences, &agrees, &[0.99], 0.1, 0.1, basis("1")).unwrap();
+        let certificate = auto_accept(&confidences, &agrees, &[0.99], 0.1, 0.1, basis("1")).unwrap();
         assert!(certificate.accepts(0.99, &basis("1")));
         assert!(!certificate.accepts(0.98, &basis("1")));
         assert!(!certificate.accepts(0.99, &basis("2")));

@@ -49,21 +49,13 @@ impl Calibrator {
 ///
 /// # Errors
 /// Different lengths, fewer than two folds, or a rest that cannot be fitted.
-pub fn cross_fitted(
-    scores: &[f64],
-    outcomes: &[bool],
-    fold_of: &[usize],
-) -> Result<Vec<f64>, Undefined> {
+pub fn cross_fitted(scores: &[f64], outcomes: &[bool], fold_of: &[usize]) -> Result<Vec<f64>, Undefined> {
     check::finite(scores)?;
     check::same_length(scores.len(), outcomes.len())?;
     check::same_length(scores.len(), fold_of.len())?;
     let folds: BTreeSet<usize> = fold_of.iter().copied().collect();
     if folds.len() < 2 {
-        return Err(Undefined::TooFew {
-            what: Needed::Sessions,
-            have: folds.len(),
-            need: 2,
-        });
+        return Err(Undefined::TooFew { what: Needed::Sessions, have: folds.len(), need: 2 });
     }
     let mut calibrated = vec![0.0; scores.len()];
     for fold in folds {
@@ -83,28 +75,15 @@ mod tests {
     use super::*;
 
     fn labels(count: usize) -> (Vec<f64>, Vec<bool>) {
-        (0..count)
-            .map(|index| {
-                (
-                    index as f64 / count as f64,
-                    index * 7 % 10 < index * 10 / count,
-                )
-            })
-            .unzip()
+        (0..count).map(|index| (index as f64 / count as f64, index * 7 % 10 < index * 10 / count)).unzip()
     }
 
     #[test]
     fn few_labels_get_platt_and_many_isotonic() {
         let (scores, outcomes) = labels(ISOTONIC_FROM - 1);
-        assert!(matches!(
-            Calibrator::fit(&scores, &outcomes),
-            Ok(Calibrator::Platt(_))
-        ));
+        assert!(matches!(Calibrator::fit(&scores, &outcomes), Ok(Calibrator::Platt(_))));
         let (scores, outcomes) = labels(ISOTONIC_FROM);
-        assert!(matches!(
-            Calibrator::fit(&scores, &outcomes),
-            Ok(Calibrator::Isotonic(_))
-        ));
+        assert!(matches!(Calibrator::fit(&scores, &outcomes), Ok(Calibrator::Isotonic(_))));
     }
 
     #[test]
@@ -116,16 +95,8 @@ mod tests {
         changed[30] = !changed[30];
         let after = cross_fitted(&scores, &changed, &folds).unwrap();
         // Item 30 lies in fold 0: its own fold does not notice, the others do.
-        assert!(
-            (0..60)
-                .filter(|index| index % 3 == 0)
-                .all(|index| before[index] == after[index])
-        );
-        assert!(
-            (0..60)
-                .filter(|index| index % 3 != 0)
-                .all(|index| before[index] != after[index])
-        );
+        assert!((0..60).filter(|index| index % 3 == 0).all(|index| before[index] == after[index]));
+        assert!((0..60).filter(|index| index % 3 != 0).all(|index| before[index] != after[index]));
         assert!(cross_fitted(&scores, &outcomes, &[0; 60]).is_err());
     }
 }

@@ -23,11 +23,7 @@ pub struct Bin {
 ///
 /// # Errors
 /// No items, different lengths, no bins, or a confidence outside [0, 1].
-pub fn reliability_bins(
-    confidences: &[f64],
-    outcomes: &[bool],
-    bins: usize,
-) -> Result<Vec<Bin>, Undefined> {
+pub fn reliability_bins(confidences: &[f64], outcomes: &[bool], bins: usize) -> Result<Vec<Bin>, Undefined> {
     check_input(confidences, outcomes)?;
     if bins == 0 {
         return Err(Undefined::Empty);
@@ -47,28 +43,16 @@ pub fn reliability_bins(
         confidence: confidence / count as f64,
         observed: positive as f64 / count as f64,
     };
-    Ok(sums
-        .iter()
-        .enumerate()
-        .filter(|(_, sum)| sum.0 > 0)
-        .map(bin)
-        .collect())
+    Ok(sums.iter().enumerate().filter(|(_, sum)| sum.0 > 0).map(bin).collect())
 }
 
 /// ECE: the mean over items of |confidence − share| of their bin, in [0, 1].
 ///
 /// # Errors
 /// Those of [`reliability_bins`].
-pub fn expected_calibration_error(
-    confidences: &[f64],
-    outcomes: &[bool],
-    bins: usize,
-) -> Result<f64, Undefined> {
+pub fn expected_calibration_error(confidences: &[f64], outcomes: &[bool], bins: usize) -> Result<f64, Undefined> {
     let bins = reliability_bins(confidences, outcomes, bins)?;
-    let gap: f64 = bins
-        .iter()
-        .map(|bin| bin.count as f64 * (bin.confidence - bin.observed).abs())
-        .sum();
+    let gap: f64 = bins.iter().map(|bin| bin.count as f64 * (bin.confidence - bin.observed).abs()).sum();
     Ok(gap / confidences.len() as f64)
 }
 
@@ -78,19 +62,14 @@ pub fn expected_calibration_error(
 /// No items, different lengths, or a confidence outside [0, 1].
 pub fn brier_score(confidences: &[f64], outcomes: &[bool]) -> Result<f64, Undefined> {
     check_input(confidences, outcomes)?;
-    let errors = confidences
-        .iter()
-        .zip(outcomes)
-        .map(|(p, &outcome)| (p - f64::from(u8::from(outcome))).powi(2));
+    let errors = confidences.iter().zip(outcomes).map(|(p, &outcome)| (p - f64::from(u8::from(outcome))).powi(2));
     Ok(errors.sum::<f64>() / confidences.len() as f64)
 }
 
 fn check_input(confidences: &[f64], outcomes: &[bool]) -> Result<(), Undefined> {
     check::finite(confidences)?;
     check::same_length(confidences.len(), outcomes.len())?;
-    confidences
-        .iter()
-        .try_for_each(|&confidence| check::within(confidence, 0.0, 1.0))
+    confidences.iter().try_for_each(|&confidence| check::within(confidence, 0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -107,25 +86,15 @@ mod tests {
     fn ten_items_in_five_bins() {
         assert!((expected_calibration_error(&P, &outcomes(), 5).unwrap() - 0.215).abs() < 1e-12);
         assert!((brier_score(&P, &outcomes()).unwrap() - 0.16525).abs() < 1e-12);
-        let counts: Vec<usize> = reliability_bins(&P, &outcomes(), 5)
-            .unwrap()
-            .iter()
-            .map(|bin| bin.count)
-            .collect();
+        let counts: Vec<usize> = reliability_bins(&P, &outcomes(), 5).unwrap().iter().map(|bin| bin.count).collect();
         assert_eq!(counts, [2, 2, 2, 2, 2]);
     }
 
     #[test]
     fn the_ends_have_a_bin() {
         let bins = reliability_bins(&[0.0, 1.0], &[false, true], 4).unwrap();
-        assert_eq!(
-            bins.iter().map(|bin| bin.low).collect::<Vec<_>>(),
-            [0.0, 0.75]
-        );
-        assert_eq!(
-            expected_calibration_error(&[0.0, 1.0], &[false, true], 4),
-            Ok(0.0)
-        );
+        assert_eq!(bins.iter().map(|bin| bin.low).collect::<Vec<_>>(), [0.0, 0.75]);
+        assert_eq!(expected_calibration_error(&[0.0, 1.0], &[false, true], 4), Ok(0.0));
         assert!(brier_score(&[1.2], &[true]).is_err());
         assert!(brier_score(&[], &[]).is_err());
     }

@@ -27,10 +27,7 @@ fn pool(points: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
         }
         blocks.push(block);
     }
-    blocks
-        .into_iter()
-        .flat_map(|(mean, _, points)| std::iter::repeat_n(mean, points))
-        .collect()
+    blocks.into_iter().flat_map(|(mean, _, points)| std::iter::repeat_n(mean, points)).collect()
 }
 
 /// A rising curve from a score to a probability.
@@ -60,15 +57,9 @@ impl Isotonic {
         let fitted = pool(points.iter().map(|&(_, value, weight)| (value, weight)));
         let all: Vec<(f64, f64)> = points.iter().map(|point| point.0).zip(fitted).collect();
         let is_inner = |index: usize| {
-            index > 0
-                && index + 1 < all.len()
-                && all[index - 1].1 == all[index].1
-                && all[index].1 == all[index + 1].1
+            index > 0 && index + 1 < all.len() && all[index - 1].1 == all[index].1 && all[index].1 == all[index + 1].1
         };
-        let knots = (0..all.len())
-            .filter(|&index| !is_inner(index))
-            .map(|index| all[index])
-            .collect();
+        let knots = (0..all.len()).filter(|&index| !is_inner(index)).map(|index| all[index]).collect();
         Ok(Self { knots })
     }
 
@@ -76,10 +67,7 @@ impl Isotonic {
     #[must_use]
     pub fn predict(&self, score: f64) -> f64 {
         let above = self.knots.partition_point(|knot| knot.0 < score);
-        match (
-            above.checked_sub(1).and_then(|index| self.knots.get(index)),
-            self.knots.get(above),
-        ) {
+        match (above.checked_sub(1).and_then(|index| self.knots.get(index)), self.knots.get(above)) {
             (Some(low), Some(high)) => {
                 let part = (score - low.0) / (high.0 - low.0);
                 (low.1 + part * (high.1 - low.1)).clamp(low.1, high.1)
@@ -98,10 +86,7 @@ pub(super) fn check_outcomes(scores: &[f64], outcomes: &[bool]) -> Result<(), Un
     let positive = outcomes.iter().filter(|&&outcome| outcome).count();
     if positive == 0 || positive == outcomes.len() {
         let value = f64::from(u8::from(outcomes[0]));
-        return Err(Undefined::NoVariation {
-            value,
-            count: outcomes.len(),
-        });
+        return Err(Undefined::NoVariation { value, count: outcomes.len() });
     }
     Ok(())
 }
@@ -114,10 +99,7 @@ mod tests {
     fn violators_are_pooled() {
         let pooled = pool_adjacent_violators(&[1.0, 3.0, 2.0, 4.0, 3.5, 6.0]).unwrap();
         assert_eq!(pooled, [1.0, 2.5, 2.5, 3.75, 3.75, 6.0]);
-        assert_eq!(
-            pool_adjacent_violators(&[3.0, 2.0, 1.0]).unwrap(),
-            [2.0, 2.0, 2.0]
-        );
+        assert_eq!(pool_adjacent_violators(&[3.0, 2.0, 1.0]).unwrap(), [2.0, 2.0, 2.0]);
         assert_eq!(pool_adjacent_violators(&[]), Err(Undefined::Empty));
     }
 
@@ -134,12 +116,6 @@ mod tests {
     #[test]
     fn outcomes_that_are_all_alike_fit_nothing() {
         let refused = Isotonic::fit(&[0.1, 0.2], &[true, true]);
-        assert_eq!(
-            refused,
-            Err(Undefined::NoVariation {
-                value: 1.0,
-                count: 2
-            })
-        );
+        assert_eq!(refused, Err(Undefined::NoVariation { value: 1.0, count: 2 }));
     }
 }

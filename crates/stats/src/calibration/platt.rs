@@ -27,45 +27,27 @@ impl Platt {
     pub fn fit(scores: &[f64], outcomes: &[bool]) -> Result<Self, Undefined> {
         check_outcomes(scores, outcomes)?;
         if check::constant(scores) {
-            return Err(Undefined::NoVariation {
-                value: scores[0],
-                count: scores.len(),
-            });
+            return Err(Undefined::NoVariation { value: scores[0], count: scores.len() });
         }
         // Standardised, so that one ridge and one tolerance suit every scale.
         let centre = check::mean(scores);
         let scale = check::variance(scores).sqrt();
         if !(scale > 0.0 && scale.is_finite()) {
-            return Err(Undefined::NoVariation {
-                value: centre,
-                count: scores.len(),
-            });
+            return Err(Undefined::NoVariation { value: centre, count: scores.len() });
         }
-        let inputs: Vec<f64> = scores
-            .iter()
-            .map(|score| (score - centre) / scale)
-            .collect();
+        let inputs: Vec<f64> = scores.iter().map(|score| (score - centre) / scale).collect();
         let positive = outcomes.iter().filter(|&&outcome| outcome).count() as f64;
         let negative = outcomes.len() as f64 - positive;
         let (high, low) = ((positive + 1.0) / (positive + 2.0), 1.0 / (negative + 2.0));
-        let targets: Vec<f64> = outcomes
-            .iter()
-            .map(|&outcome| if outcome { high } else { low })
-            .collect();
+        let targets: Vec<f64> = outcomes.iter().map(|&outcome| if outcome { high } else { low }).collect();
 
-        let mut curve = Self {
-            slope: 0.0,
-            intercept: ((positive + 1.0) / (negative + 1.0)).ln(),
-        };
+        let mut curve = Self { slope: 0.0, intercept: ((positive + 1.0) / (negative + 1.0)).ln() };
         let mut loss = curve.loss(&inputs, &targets);
         for _ in 0..ITERATIONS {
             let step = curve.newton_step(&inputs, &targets);
             let mut size = 1.0;
             let improved = loop {
-                let next = Self {
-                    slope: curve.slope + size * step.0,
-                    intercept: curve.intercept + size * step.1,
-                };
+                let next = Self { slope: curve.slope + size * step.0, intercept: curve.intercept + size * step.1 };
                 let next_loss = next.loss(&inputs, &targets);
                 if next_loss < loss {
                     break Some((next, next_loss));
@@ -85,10 +67,7 @@ impl Platt {
             }
         }
         let slope = curve.slope / scale;
-        Ok(Self {
-            slope,
-            intercept: curve.intercept - slope * centre,
-        })
+        Ok(Self { slope, intercept: curve.intercept - slope * centre })
     }
 
     /// The probability at a score.
@@ -96,11 +75,7 @@ impl Platt {
     pub fn predict(&self, score: f64) -> f64 {
         let log_odds = self.slope * score + self.intercept;
         // Each branch keeps the exponent negative, so that nothing overflows.
-        if log_odds >= 0.0 {
-            1.0 / (1.0 + (-log_odds).exp())
-        } else {
-            log_odds.exp() / (1.0 + log_odds.exp())
-        }
+        if log_odds >= 0.0 { 1.0 / (1.0 + (-log_odds).exp()) } else { log_odds.exp() / (1.0 + log_odds.exp()) }
     }
 
     /// The cross-entropy against the targets.
@@ -143,10 +118,7 @@ mod tests {
     fn two_scores_get_the_smoothed_shares() {
         // Two levels and two parameters fit exactly. Ten items each, 2 and 8 positive: N₊ = N₋ = 10, targets 11/12 and 1/12.
         let scores: Vec<f64> = [0.2, 0.8].iter().flat_map(|&score| [score; 10]).collect();
-        let outcomes: Vec<bool> = [2, 8]
-            .iter()
-            .flat_map(|&yes| (0..10).map(move |index| index < yes))
-            .collect();
+        let outcomes: Vec<bool> = [2, 8].iter().flat_map(|&yes| (0..10).map(move |index| index < yes)).collect();
         let curve = Platt::fit(&scores, &outcomes).unwrap();
         assert!((curve.predict(0.2) - (2.0 * 11.0 + 8.0) / 120.0).abs() < 1e-6);
         assert!((curve.predict(0.8) - (8.0 * 11.0 + 2.0) / 120.0).abs() < 1e-6);
@@ -158,21 +130,12 @@ mod tests {
         let scores: Vec<f64> = (0..20).map(f64::from).collect();
         let outcomes: Vec<bool> = (0..20).map(|index| index >= 10).collect();
         let curve = Platt::fit(&scores, &outcomes).unwrap();
-        assert!(
-            curve.slope.is_finite() && curve.predict(0.0) > 0.0 && curve.predict(19.0) < 1.0,
-            "{curve:?}"
-        );
+        assert!(curve.slope.is_finite() && curve.predict(0.0) > 0.0 && curve.predict(19.0) < 1.0, "{curve:?}");
     }
 
     #[test]
     fn scores_that_are_all_alike_fit_nothing() {
         let refused = Platt::fit(&[0.3, 0.3], &[true, false]);
-        assert_eq!(
-            refused,
-            Err(Undefined::NoVariation {
-                value: 0.3,
-                count: 2
-            })
-        );
+        assert_eq!(refused, Err(Undefined::NoVariation { value: 0.3, count: 2 }));
     }
 }

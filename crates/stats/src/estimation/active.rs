@@ -9,11 +9,7 @@ use crate::{Estimate, Needed, Undefined, check};
 ///
 /// # Errors
 /// No items, a score outside [0, 1], or a budget or share outside (0, 1].
-pub fn active_probabilities(
-    judged: &[f64],
-    budget: f64,
-    uniform_share: f64,
-) -> Result<Vec<f64>, Undefined> {
+pub fn active_probabilities(judged: &[f64], budget: f64, uniform_share: f64) -> Result<Vec<f64>, Undefined> {
     check::finite(judged)?;
     for &score in judged {
         check::within(score, 0.0, 1.0)?;
@@ -48,11 +44,7 @@ pub fn active_mean(
     check::inclusion(inclusion.iter().copied())?;
     let labelled = labels.iter().flatten().count();
     if labelled == 0 {
-        return Err(Undefined::TooFew {
-            what: Needed::Labels,
-            have: 0,
-            need: 1,
-        });
+        return Err(Undefined::TooFew { what: Needed::Labels, have: 0, need: 1 });
     }
     let terms: Vec<f64> = judged
         .iter()
@@ -66,15 +58,9 @@ pub fn active_mean(
     check::finite(&terms)?;
     let value = check::mean(&terms);
     if check::constant(&terms) {
-        return Err(Undefined::NoVariation {
-            value,
-            count: labelled,
-        });
+        return Err(Undefined::NoVariation { value, count: labelled });
     }
-    Ok(Estimate::normal(
-        value,
-        (check::variance(&terms) / terms.len() as f64).sqrt(),
-    ))
+    Ok(Estimate::normal(value, (check::variance(&terms) / terms.len() as f64).sqrt()))
 }
 
 #[cfg(test)]
@@ -95,23 +81,15 @@ mod tests {
     #[test]
     fn the_mean_is_corrected_by_the_probabilities() {
         let inclusion = active_probabilities(&F, 0.4, 0.5).unwrap();
-        let labels: Vec<Option<f64>> = (0..10)
-            .map(|index| [2, 3, 6, 7].contains(&index).then(|| Y[index]))
-            .collect();
+        let labels: Vec<Option<f64>> = (0..10).map(|index| [2, 3, 6, 7].contains(&index).then(|| Y[index])).collect();
         let estimate = active_mean(&F, &labels, &inclusion, 1.0).unwrap();
         assert!((estimate.value - 0.5).abs() < 1e-9, "{estimate:?}");
-        assert!(
-            (estimate.standard_error - 0.199_839).abs() < 5e-7,
-            "{estimate:?}"
-        );
+        assert!((estimate.standard_error - 0.199_839).abs() < 5e-7, "{estimate:?}");
     }
 
     #[test]
     fn a_judge_that_is_always_sure_gets_an_even_spread() {
-        assert_eq!(
-            active_probabilities(&[1.0, 0.0], 0.2, 0.5).unwrap(),
-            [0.2, 0.2]
-        );
+        assert_eq!(active_probabilities(&[1.0, 0.0], 0.2, 0.5).unwrap(), [0.2, 0.2]);
         assert!(active_probabilities(&[0.5], 0.2, 0.0).is_err());
         assert!(active_mean(&[0.5], &[None], &[0.2], 1.0).is_err());
     }

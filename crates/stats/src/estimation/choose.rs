@@ -97,38 +97,23 @@ pub fn choose(situation: Situation) -> Result<Choice, Undefined> {
         (LabelDesign::Unknown, _) | (LabelDesign::Enriched | LabelDesign::OtherPeriod, false) => {
             return Err(Undefined::NoPopulationFigure);
         }
-        (LabelDesign::Enriched, true) => (
-            Estimator::RoganGladen,
-            "the labels are enriched, so they only validate the judge",
-        ),
-        (LabelDesign::OtherPeriod, true) => (
-            Estimator::RoganGladen,
-            "the labels are of another period, so they only validate the judge",
-        ),
-        (LabelDesign::Uniform, true) => (
-            Estimator::Ppi,
-            "the labels are a random sample, and the judge scored the rest",
-        ),
-        (LabelDesign::Stratified, true) => (
-            Estimator::StratifiedPpi,
-            "the labels are a random sample of each stratum",
-        ),
-        (LabelDesign::Unequal, true) => (
-            Estimator::Active,
-            "the labels were drawn with unequal known probabilities",
-        ),
-        (LabelDesign::Uniform | LabelDesign::Stratified | LabelDesign::Unequal, false) => {
-            match situation.target {
-                Target::Mean => (
-                    Estimator::Hajek,
-                    "without a judge, each label counts for 1/π items",
-                ),
-                Target::Total => (
-                    Estimator::HorvitzThompson,
-                    "without a judge, each label counts for 1/π items of a known number",
-                ),
-            }
+        (LabelDesign::Enriched, true) => {
+            (Estimator::RoganGladen, "the labels are enriched, so they only validate the judge")
         }
+        (LabelDesign::OtherPeriod, true) => {
+            (Estimator::RoganGladen, "the labels are of another period, so they only validate the judge")
+        }
+        (LabelDesign::Uniform, true) => {
+            (Estimator::Ppi, "the labels are a random sample, and the judge scored the rest")
+        }
+        (LabelDesign::Stratified, true) => (Estimator::StratifiedPpi, "the labels are a random sample of each stratum"),
+        (LabelDesign::Unequal, true) => (Estimator::Active, "the labels were drawn with unequal known probabilities"),
+        (LabelDesign::Uniform | LabelDesign::Stratified | LabelDesign::Unequal, false) => match situation.target {
+            Target::Mean => (Estimator::Hajek, "without a judge, each label counts for 1/π items"),
+            Target::Total => {
+                (Estimator::HorvitzThompson, "without a judge, each label counts for 1/π items of a known number")
+            }
+        },
     };
     Ok(Choice { estimator, why })
 }
@@ -138,61 +123,34 @@ mod tests {
     use super::*;
 
     fn chosen(labels: LabelDesign, judge: bool) -> Result<Estimator, Undefined> {
-        choose(Situation {
-            labels,
-            judge,
-            target: Target::Mean,
-        })
-        .map(|choice| choice.estimator)
+        choose(Situation { labels, judge, target: Target::Mean }).map(|choice| choice.estimator)
     }
 
     #[test]
     fn a_probability_sample_with_a_judge_goes_into_ppi() {
         assert_eq!(chosen(LabelDesign::Uniform, true), Ok(Estimator::Ppi));
-        assert_eq!(
-            chosen(LabelDesign::Stratified, true),
-            Ok(Estimator::StratifiedPpi)
-        );
+        assert_eq!(chosen(LabelDesign::Stratified, true), Ok(Estimator::StratifiedPpi));
         assert_eq!(chosen(LabelDesign::Unequal, true), Ok(Estimator::Active));
     }
 
     #[test]
     fn labels_that_do_not_stand_for_the_target_validate_the_judge() {
-        assert_eq!(
-            chosen(LabelDesign::Enriched, true),
-            Ok(Estimator::RoganGladen)
-        );
-        assert_eq!(
-            chosen(LabelDesign::OtherPeriod, true),
-            Ok(Estimator::RoganGladen)
-        );
-        assert_eq!(
-            chosen(LabelDesign::Enriched, false),
-            Err(Undefined::NoPopulationFigure)
-        );
+        assert_eq!(chosen(LabelDesign::Enriched, true), Ok(Estimator::RoganGladen));
+        assert_eq!(chosen(LabelDesign::OtherPeriod, true), Ok(Estimator::RoganGladen));
+        assert_eq!(chosen(LabelDesign::Enriched, false), Err(Undefined::NoPopulationFigure));
     }
 
     #[test]
     fn without_a_judge_labels_are_weighted() {
         assert_eq!(chosen(LabelDesign::Unequal, false), Ok(Estimator::Hajek));
-        let total = Situation {
-            labels: LabelDesign::Uniform,
-            judge: false,
-            target: Target::Total,
-        };
-        assert_eq!(
-            choose(total).map(|choice| choice.estimator),
-            Ok(Estimator::HorvitzThompson)
-        );
+        let total = Situation { labels: LabelDesign::Uniform, judge: false, target: Target::Total };
+        assert_eq!(choose(total).map(|choice| choice.estimator), Ok(Estimator::HorvitzThompson));
     }
 
     #[test]
     fn without_inclusion_probabilities_there_is_no_population_figure() {
         for judge in [false, true] {
-            assert_eq!(
-                chosen(LabelDesign::Unknown, judge),
-                Err(Undefined::NoPopulationFigure)
-            );
+            assert_eq!(chosen(LabelDesign::Unknown, judge), Err(Undefined::NoPopulationFigure));
         }
     }
 }

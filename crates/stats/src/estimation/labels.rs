@@ -8,17 +8,9 @@ use crate::{Needed, Undefined, check};
 ///
 /// # Errors
 /// No labels, or a correlation outside [−1, 1].
-pub fn effective_labels(
-    labelled: usize,
-    unlabelled: usize,
-    correlation: f64,
-) -> Result<f64, Undefined> {
+pub fn effective_labels(labelled: usize, unlabelled: usize, correlation: f64) -> Result<f64, Undefined> {
     if labelled == 0 {
-        return Err(Undefined::TooFew {
-            what: Needed::Labels,
-            have: 0,
-            need: 1,
-        });
+        return Err(Undefined::TooFew { what: Needed::Labels, have: 0, need: 1 });
     }
     check::within(correlation, -1.0, 1.0)?;
     let (n, others) = (labelled as f64, unlabelled as f64);

@@ -43,27 +43,15 @@ pub struct PpiEstimate {
 ///
 /// # Errors
 /// Fewer than two labels, no unlabelled item, different lengths, a number that is not finite, or nothing that varies.
-pub fn ppi_mean(
-    labels: &[f64],
-    judged: &[f64],
-    judged_only: &[f64],
-    lambda: Lambda,
-) -> Result<PpiEstimate, Undefined> {
+pub fn ppi_mean(labels: &[f64], judged: &[f64], judged_only: &[f64], lambda: Lambda) -> Result<PpiEstimate, Undefined> {
     let parts = parts(labels, judged, judged_only, lambda)?;
     if parts.variance <= 0.0 {
-        return Err(Undefined::NoVariation {
-            value: parts.value,
-            count: labels.len(),
-        });
+        return Err(Undefined::NoVariation { value: parts.value, count: labels.len() });
     }
     // A judge that goes against people has λ = 0 and saves nothing.
     let correlation = correlation::pearson(labels, judged).ok();
     let effective = match correlation {
-        Some(rho) => Some(effective_labels(
-            labels.len(),
-            judged_only.len(),
-            rho.max(0.0),
-        )?),
+        Some(rho) => Some(effective_labels(labels.len(), judged_only.len(), rho.max(0.0))?),
         None => None,
     };
     Ok(PpiEstimate {
@@ -85,18 +73,11 @@ pub fn tuned_lambda(labels: &[f64], judged: &[f64], judged_only: &[f64]) -> Resu
     check_input(labels, judged, judged_only)?;
     let all: Vec<f64> = judged.iter().chain(judged_only).copied().collect();
     if check::constant(&all) {
-        return Err(Undefined::NoVariation {
-            value: all[0],
-            count: all.len(),
-        });
+        return Err(Undefined::NoVariation { value: all[0], count: all.len() });
     }
     let (label_mean, judge_mean) = (check::mean(labels), check::mean(judged));
-    let covariance = labels
-        .iter()
-        .zip(judged)
-        .map(|(y, f)| (y - label_mean) * (f - judge_mean))
-        .sum::<f64>()
-        / labels.len() as f64;
+    let covariance =
+        labels.iter().zip(judged).map(|(y, f)| (y - label_mean) * (f - judge_mean)).sum::<f64>() / labels.len() as f64;
     let variance = check::squares(&all) / (all.len() - 1) as f64;
     Ok(covariance / ((1.0 + labels.len() as f64 / judged_only.len() as f64) * variance))
 }
@@ -108,12 +89,7 @@ pub(super) struct Parts {
     pub lambda: f64,
 }
 
-pub(super) fn parts(
-    labels: &[f64],
-    judged: &[f64],
-    judged_only: &[f64],
-    lambda: Lambda,
-) -> Result<Parts, Undefined> {
+pub(super) fn parts(labels: &[f64], judged: &[f64], judged_only: &[f64], lambda: Lambda) -> Result<Parts, Undefined> {
     check_input(labels, judged, judged_only)?;
     let lambda = match lambda {
         Lambda::Fixed(lambda) if lambda.is_finite() => lambda,
@@ -124,18 +100,10 @@ pub(super) fn parts(
             Err(other) => return Err(other),
         },
     };
-    let corrections: Vec<f64> = labels
-        .iter()
-        .zip(judged)
-        .map(|(y, f)| y - lambda * f)
-        .collect();
+    let corrections: Vec<f64> = labels.iter().zip(judged).map(|(y, f)| y - lambda * f).collect();
     // A constant's variance is 0 whatever rounding says.
     let spread = |values: &[f64]| {
-        if check::constant(values) {
-            0.0
-        } else {
-            check::variance(values)
-        }
+        if check::constant(values) { 0.0 } else { check::variance(values) }
     };
     Ok(Parts {
         value: lambda * check::mean(judged_only) + check::mean(&corrections),
@@ -148,18 +116,10 @@ pub(super) fn parts(
 fn check_input(labels: &[f64], judged: &[f64], judged_only: &[f64]) -> Result<(), Undefined> {
     check::same_length(labels.len(), judged.len())?;
     if labels.len() < 2 {
-        return Err(Undefined::TooFew {
-            what: Needed::Labels,
-            have: labels.len(),
-            need: 2,
-        });
+        return Err(Undefined::TooFew { what: Needed::Labels, have: labels.len(), need: 2 });
     }
     if judged_only.is_empty() {
-        return Err(Undefined::TooFew {
-            what: Needed::UnlabelledItems,
-            have: 0,
-            need: 1,
-        });
+        return Err(Undefined::TooFew { what: Needed::UnlabelledItems, have: 0, need: 1 });
     }
     check::finite(labels)?;
     check::finite(judged)?;
@@ -180,14 +140,8 @@ mod tests {
 
     fn close(estimate: Estimate, value: f64, low: f64, high: f64, tolerance: f64) {
         assert!((estimate.value - value).abs() < tolerance, "{estimate:?}");
-        assert!(
-            (estimate.interval.low - low).abs() < tolerance,
-            "{estimate:?}"
-        );
-        assert!(
-            (estimate.interval.high - high).abs() < tolerance,
-            "{estimate:?}"
-        );
+        assert!((estimate.interval.low - low).abs() < tolerance, "{estimate:?}");
+        assert!((estimate.interval.high - high).abs() < tolerance, "{estimate:?}");
     }
 
     #[test]
@@ -205,12 +159,7 @@ mod tests {
     #[test]
     fn a_tuned_lambda_is_clipped() {
         assert!((tuned_lambda(&Y, &F, &unlabelled()).unwrap() - 1.279_645).abs() < 5e-7);
-        assert_eq!(
-            ppi_mean(&Y, &F, &unlabelled(), Lambda::Tuned)
-                .unwrap()
-                .lambda,
-            1.0
-        );
+        assert_eq!(ppi_mean(&Y, &F, &unlabelled(), Lambda::Tuned).unwrap().lambda, 1.0);
     }
 
     #[test]
@@ -223,10 +172,7 @@ mod tests {
     #[test]
     fn a_judge_that_never_varies_leaves_the_labels_alone() {
         let ppi = ppi_mean(&Y, &[0.5; 10], &[0.5; 100], Lambda::Tuned).unwrap();
-        assert_eq!(
-            (ppi.lambda, ppi.correlation, ppi.labels_saved),
-            (0.0, None, None)
-        );
+        assert_eq!((ppi.lambda, ppi.correlation, ppi.labels_saved), (0.0, None, None));
         assert!((ppi.estimate.value - 0.6).abs() < 1e-12);
     }
 
@@ -240,21 +186,9 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let too_few = |what, have, need| Err(Undefined::TooFew { what, have, need });
-        assert_eq!(
-            ppi_mean(&[1.0], &[0.5], &[0.5], Lambda::Tuned),
-            too_few(Needed::Labels, 1, 2)
-        );
-        assert_eq!(
-            ppi_mean(&Y, &F, &[], Lambda::Tuned),
-            too_few(Needed::UnlabelledItems, 0, 1)
-        );
+        assert_eq!(ppi_mean(&[1.0], &[0.5], &[0.5], Lambda::Tuned), too_few(Needed::Labels, 1, 2));
+        assert_eq!(ppi_mean(&Y, &F, &[], Lambda::Tuned), too_few(Needed::UnlabelledItems, 0, 1));
         let silent = ppi_mean(&[1.0, 1.0], &[0.5, 0.5], &[0.5], Lambda::Tuned);
-        assert_eq!(
-            silent,
-            Err(Undefined::NoVariation {
-                value: 1.0,
-                count: 2
-            })
-        );
+        assert_eq!(silent, Err(Undefined::NoVariation { value: 1.0, count: 2 }));
     }
 }

@@ -53,18 +53,8 @@ mod tests {
         let (y1, f1, u1) = ([1.0, 0.0, 1.0], [0.9, 0.3, 0.6], [0.1, 0.5, 0.8, 0.7]);
         let (y2, f2, u2) = ([0.0, 0.0, 1.0, 0.0], [0.2, 0.1, 0.4, 0.3], [0.2, 0.6]);
         let strata = [
-            PpiStratum {
-                weight: 300.0,
-                labels: &y1,
-                judged: &f1,
-                judged_only: &u1,
-            },
-            PpiStratum {
-                weight: 100.0,
-                labels: &y2,
-                judged: &f2,
-                judged_only: &u2,
-            },
+            PpiStratum { weight: 300.0, labels: &y1, judged: &f1, judged_only: &u1 },
+            PpiStratum { weight: 100.0, labels: &y2, judged: &f2, judged_only: &u2 },
         ];
         let one = ppi_mean(&y1, &f1, &u1, Lambda::Tuned).unwrap().estimate;
         let two = ppi_mean(&y2, &f2, &u2, Lambda::Tuned).unwrap().estimate;
@@ -78,12 +68,7 @@ mod tests {
 
     #[test]
     fn a_stratum_without_labels_leaves_the_whole_undefined() {
-        let stratum = PpiStratum {
-            weight: 1.0,
-            labels: &[],
-            judged: &[],
-            judged_only: &[0.5],
-        };
+        let stratum = PpiStratum { weight: 1.0, labels: &[], judged: &[], judged_only: &[0.5] };
         assert!(stratified_ppi(&[stratum], Lambda::Tuned).is_err());
         assert_eq!(stratified_ppi(&[], Lambda::Tuned), Err(Undefined::Empty));
     }

@@ -18,20 +18,10 @@ pub fn wilson(positive: u64, labelled: u64) -> Result<Estimate, Undefined> {
     let scale = 1.0 + z * z / n;
     let centre = (value + z * z / (2.0 * n)) / scale;
     let standard_error = (value * (1.0 - value) / n + z * z / (4.0 * n * n)).sqrt() / scale;
-    let interval = Interval {
-        low: centre - z * standard_error,
-        high: centre + z * standard_error,
-    };
+    let interval = Interval { low: centre - z * standard_error, high: centre + z * standard_error };
     // Rounding must not cut off the share itself at 0 and at 1.
-    let interval = Interval {
-        low: interval.low.clamp(0.0, value),
-        high: interval.high.clamp(value, 1.0),
-    };
-    Ok(Estimate {
-        value,
-        standard_error,
-        interval,
-    })
+    let interval = Interval { low: interval.low.clamp(0.0, value), high: interval.high.clamp(value, 1.0) };
+    Ok(Estimate { value, standard_error, interval })
 }
 
 #[cfg(test)]
@@ -43,20 +33,14 @@ mod tests {
         // z²/(n + z²) at zero events.
         let estimate = wilson(0, 10).unwrap();
         assert_eq!((estimate.value, estimate.interval.low), (0.0, 0.0));
-        assert!(
-            (estimate.interval.high - 0.277_533).abs() < 5e-6,
-            "{estimate:?}"
-        );
+        assert!((estimate.interval.high - 0.277_533).abs() < 5e-6, "{estimate:?}");
     }
 
     #[test]
     fn a_share_in_the_middle() {
         let interval = wilson(81, 263).unwrap().interval;
         // Newcombe 1998, table I: .2553 to .3662.
-        assert!(
-            (interval.low - 0.2553).abs() < 5e-5 && (interval.high - 0.3662).abs() < 5e-5,
-            "{interval:?}"
-        );
+        assert!((interval.low - 0.2553).abs() < 5e-5 && (interval.high - 0.3662).abs() < 5e-5, "{interval:?}");
         assert_eq!(wilson(0, 0), Err(Undefined::Empty));
         assert!(wilson(3, 2).is_err());
     }

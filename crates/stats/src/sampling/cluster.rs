@@ -26,24 +26,13 @@ pub fn turn_rate(sessions: &[SessionTotals]) -> Result<Estimate, Undefined> {
     check::finite(&numbers(|session| session.turns))?;
     check::inclusion(sessions.iter().map(|session| session.inclusion))?;
     if let Some(session) = sessions.iter().find(|session| session.turns < 0.0) {
-        return Err(Undefined::OutOfRange {
-            value: session.turns,
-            low: 0.0,
-            high: f64::MAX,
-        });
+        return Err(Undefined::OutOfRange { value: session.turns, low: 0.0, high: f64::MAX });
     }
-    let turns: f64 = sessions
-        .iter()
-        .map(|session| session.turns / session.inclusion)
-        .sum();
+    let turns: f64 = sessions.iter().map(|session| session.turns / session.inclusion).sum();
     if turns <= 0.0 {
         return Err(Undefined::Empty);
     }
-    let rate = sessions
-        .iter()
-        .map(|session| session.events / session.inclusion)
-        .sum::<f64>()
-        / turns;
+    let rate = sessions.iter().map(|session| session.events / session.inclusion).sum::<f64>() / turns;
     let variance = sessions
         .iter()
         .map(|session| {
@@ -53,10 +42,7 @@ pub fn turn_rate(sessions: &[SessionTotals]) -> Result<Estimate, Undefined> {
         .sum::<f64>()
         / (turns * turns);
     if variance <= 0.0 && sessions.iter().any(|session| session.inclusion < 1.0) {
-        return Err(Undefined::NoVariation {
-            value: rate,
-            count: sessions.len(),
-        });
+        return Err(Undefined::NoVariation { value: rate, count: sessions.len() });
     }
     Ok(Estimate::normal(rate, variance.sqrt()))
 }
@@ -64,11 +50,7 @@ pub fn turn_rate(sessions: &[SessionTotals]) -> Result<Estimate, Undefined> {
 /// The difference, or 0 where it is no more than what rounding leaves: sessions that all have the same rate show no variance.
 fn beyond_rounding(left: f64, right: f64) -> f64 {
     let difference = left - right;
-    if difference.abs() <= 1e-12 * (left.abs() + right.abs()) {
-        0.0
-    } else {
-        difference
-    }
+    if difference.abs() <= 1e-12 * (left.abs() + right.abs()) { 0.0 } else { difference }
 }
 
 #[cfg(test)]
@@ -77,17 +59,8 @@ mod tests {
 
     #[test]
     fn four_sessions() {
-        let sessions = [
-            (0.5, 2.0, 10.0),
-            (0.1, 0.0, 5.0),
-            (0.2, 1.0, 4.0),
-            (0.5, 3.0, 12.0),
-        ]
-        .map(|(inclusion, events, turns)| SessionTotals {
-            inclusion,
-            events,
-            turns,
-        });
+        let sessions = [(0.5, 2.0, 10.0), (0.1, 0.0, 5.0), (0.2, 1.0, 4.0), (0.5, 3.0, 12.0)]
+            .map(|(inclusion, events, turns)| SessionTotals { inclusion, events, turns });
         let estimate = turn_rate(&sessions).unwrap();
         assert!((estimate.value - 0.131_579).abs() < 5e-7);
         assert!((estimate.standard_error - 0.061_037).abs() < 5e-7);
@@ -96,11 +69,7 @@ mod tests {
     #[test]
     fn sessions_without_turns_have_no_rate() {
         assert_eq!(turn_rate(&[]), Err(Undefined::Empty));
-        let empty = SessionTotals {
-            inclusion: 0.5,
-            events: 0.0,
-            turns: 0.0,
-        };
+        let empty = SessionTotals { inclusion: 0.5, events: 0.0, turns: 0.0 };
         assert_eq!(turn_rate(&[empty]), Err(Undefined::Empty));
     }
 
@@ -111,9 +80,6 @@ mod tests {
             events,
             turns: events * 10.0,
         });
-        assert!(matches!(
-            turn_rate(&alike),
-            Err(Undefined::NoVariation { count: 2, .. })
-        ));
+        assert!(matches!(turn_rate(&alike), Err(Undefined::NoVariation { count: 2, .. })));
     }
 }

@@ -14,20 +14,10 @@ pub fn hajek_mean(values: &[f64], inclusion: &[f64]) -> Result<Estimate, Undefin
     check::inclusion(inclusion.iter().copied())?;
     let pairs = || values.iter().zip(inclusion);
     let size: f64 = inclusion.iter().map(|p| 1.0 / p).sum();
-    let mean = if check::constant(values) {
-        values[0]
-    } else {
-        pairs().map(|(y, p)| y / p).sum::<f64>() / size
-    };
-    let variance = pairs()
-        .map(|(y, p)| (1.0 - p) / (p * p) * (y - mean).powi(2))
-        .sum::<f64>()
-        / (size * size);
+    let mean = if check::constant(values) { values[0] } else { pairs().map(|(y, p)| y / p).sum::<f64>() / size };
+    let variance = pairs().map(|(y, p)| (1.0 - p) / (p * p) * (y - mean).powi(2)).sum::<f64>() / (size * size);
     if variance <= 0.0 && inclusion.iter().any(|&p| p < 1.0) {
-        return Err(Undefined::NoVariation {
-            value: mean,
-            count: values.len(),
-        });
+        return Err(Undefined::NoVariation { value: mean, count: values.len() });
     }
     Ok(Estimate::normal(mean, variance.sqrt()))
 }
@@ -62,13 +52,7 @@ mod tests {
     #[test]
     fn equal_labels_are_a_value_without_an_interval() {
         let undefined = hajek_mean(&[1.0, 1.0, 1.0], &[0.1, 0.2, 0.3]);
-        assert_eq!(
-            undefined,
-            Err(Undefined::NoVariation {
-                value: 1.0,
-                count: 3
-            })
-        );
+        assert_eq!(undefined, Err(Undefined::NoVariation { value: 1.0, count: 3 }));
         assert_eq!(hajek_mean(&[], &[]), Err(Undefined::Empty));
         assert_eq!(kish_effective_size(&[]), Err(Undefined::Empty));
     }

@@ -16,10 +16,7 @@ pub fn horvitz_thompson_total(values: &[f64], inclusion: &[f64]) -> Result<Estim
     let total: f64 = pairs().map(|(y, p)| y / p).sum();
     let variance: f64 = pairs().map(|(y, p)| (1.0 - p) / (p * p) * y * y).sum();
     if variance <= 0.0 && inclusion.iter().any(|&p| p < 1.0) {
-        return Err(Undefined::NoVariation {
-            value: total,
-            count: values.len(),
-        });
+        return Err(Undefined::NoVariation { value: total, count: values.len() });
     }
     Ok(Estimate::normal(total, variance.sqrt()))
 }
@@ -28,24 +25,14 @@ pub fn horvitz_thompson_total(values: &[f64], inclusion: &[f64]) -> Result<Estim
 ///
 /// # Errors
 /// Those of [`horvitz_thompson_total`], or a population of size 0.
-pub fn horvitz_thompson_mean(
-    values: &[f64],
-    inclusion: &[f64],
-    population: u64,
-) -> Result<Estimate, Undefined> {
+pub fn horvitz_thompson_mean(values: &[f64], inclusion: &[f64], population: u64) -> Result<Estimate, Undefined> {
     if population == 0 {
         return Err(Undefined::Empty);
     }
     let size = population as f64;
     match horvitz_thompson_total(values, inclusion) {
-        Ok(total) => Ok(Estimate::normal(
-            total.value / size,
-            total.standard_error / size,
-        )),
-        Err(Undefined::NoVariation { value, count }) => Err(Undefined::NoVariation {
-            value: value / size,
-            count,
-        }),
+        Ok(total) => Ok(Estimate::normal(total.value / size, total.standard_error / size)),
+        Err(Undefined::NoVariation { value, count }) => Err(Undefined::NoVariation { value: value / size, count }),
         Err(other) => Err(other),
     }
 }
@@ -67,13 +54,7 @@ mod tests {
         let census = horvitz_thompson_mean(&[1.0, 0.0], &[1.0, 1.0], 2).unwrap();
         assert_eq!((census.value, census.standard_error), (0.5, 0.0));
         let silent = horvitz_thompson_mean(&[0.0, 0.0], &[0.1, 0.1], 20);
-        assert_eq!(
-            silent,
-            Err(Undefined::NoVariation {
-                value: 0.0,
-                count: 2
-            })
-        );
+        assert_eq!(silent, Err(Undefined::NoVariation { value: 0.0, count: 2 }));
     }
 
     #[test]

@@ -19,48 +19,25 @@ pub struct Stratum {
 /// # Errors
 /// No strata, a deviation that is negative or not finite, fewer items than labels, or no deviation anywhere.
 pub fn neyman_allocation(strata: &[Stratum], labels: u64) -> Result<Vec<f64>, Undefined> {
-    check::finite(
-        &strata
-            .iter()
-            .map(|stratum| stratum.deviation)
-            .collect::<Vec<_>>(),
-    )?;
+    check::finite(&strata.iter().map(|stratum| stratum.deviation).collect::<Vec<_>>())?;
     for stratum in strata {
         check::within(stratum.deviation, 0.0, f64::MAX)?;
     }
     let held: u64 = strata.iter().map(|stratum| stratum.size).sum();
     if held < labels {
-        return Err(Undefined::TooFew {
-            what: Needed::UnlabelledItems,
-            have: held as usize,
-            need: labels as usize,
-        });
+        return Err(Undefined::TooFew { what: Needed::UnlabelledItems, have: held as usize, need: labels as usize });
     }
     let need = |stratum: &Stratum| stratum.size as f64 * stratum.deviation;
     if strata.iter().all(|stratum| need(stratum) == 0.0) {
-        return Err(Undefined::NoVariation {
-            value: 0.0,
-            count: strata.len(),
-        });
+        return Err(Undefined::NoVariation { value: 0.0, count: strata.len() });
     }
 
     let mut shares = vec![0.0; strata.len()];
     let mut full = vec![false; strata.len()];
     loop {
         let left = labels as f64
-            - strata
-                .iter()
-                .zip(&full)
-                .filter(|(_, full)| **full)
-                .map(|(stratum, _)| stratum.size as f64)
-                .sum::<f64>();
-        let open = || {
-            strata
-                .iter()
-                .zip(&full)
-                .filter(|(_, full)| !**full)
-                .map(|(stratum, _)| stratum)
-        };
+            - strata.iter().zip(&full).filter(|(_, full)| **full).map(|(stratum, _)| stratum.size as f64).sum::<f64>();
+        let open = || strata.iter().zip(&full).filter(|(_, full)| !**full).map(|(stratum, _)| stratum);
         let needs: f64 = open().map(need).sum();
         let sizes: f64 = open().map(|stratum| stratum.size as f64).sum();
         let mut overflowed = false;
@@ -95,29 +72,15 @@ pub fn neyman_allocation(strata: &[Stratum], labels: u64) -> Result<Vec<f64>, Un
 ///
 /// # Errors
 /// Those of [`neyman_allocation`], or fewer labels than the least that the strata need together.
-pub fn whole_allocation(
-    strata: &[Stratum],
-    labels: u64,
-    least: u64,
-) -> Result<Vec<u64>, Undefined> {
+pub fn whole_allocation(strata: &[Stratum], labels: u64, least: u64) -> Result<Vec<u64>, Undefined> {
     let shares = neyman_allocation(strata, labels)?;
-    let floors: Vec<u64> = strata
-        .iter()
-        .map(|stratum| least.min(stratum.size))
-        .collect();
+    let floors: Vec<u64> = strata.iter().map(|stratum| least.min(stratum.size)).collect();
     let needed: u64 = floors.iter().sum();
     if needed > labels {
-        return Err(Undefined::TooFew {
-            what: Needed::Places,
-            have: labels as usize,
-            need: needed as usize,
-        });
+        return Err(Undefined::TooFew { what: Needed::Places, have: labels as usize, need: needed as usize });
     }
-    let mut whole: Vec<u64> = shares
-        .iter()
-        .zip(&floors)
-        .map(|(share, &floor)| (share.floor() as u64).max(floor))
-        .collect();
+    let mut whole: Vec<u64> =
+        shares.iter().zip(&floors).map(|(share, &floor)| (share.floor() as u64).max(floor)).collect();
     let gap = |whole: &[u64], index: usize| shares[index] - whole[index] as f64;
     loop {
         let given: u64 = whole.iter().sum();
@@ -148,9 +111,7 @@ mod tests {
     use super::*;
 
     fn strata(of: &[(u64, f64)]) -> Vec<Stratum> {
-        of.iter()
-            .map(|&(size, deviation)| Stratum { size, deviation })
-            .collect()
+        of.iter().map(|&(size, deviation)| Stratum { size, deviation }).collect()
     }
 
     #[test]
@@ -165,17 +126,13 @@ mod tests {
 
     #[test]
     fn a_small_stratum_takes_no_more_than_it_holds() {
-        let shares =
-            neyman_allocation(&strata(&[(10, 0.5), (1000, 0.001), (1000, 0.002)]), 40).unwrap();
+        let shares = neyman_allocation(&strata(&[(10, 0.5), (1000, 0.001), (1000, 0.002)]), 40).unwrap();
         assert_eq!(shares, [10.0, 10.0, 20.0]);
     }
 
     #[test]
     fn a_stratum_without_spread_still_gets_its_least() {
-        assert_eq!(
-            whole_allocation(&strata(&[(500, 0.0), (500, 0.4), (1, 0.0)]), 20, 5).unwrap(),
-            [5, 14, 1]
-        );
+        assert_eq!(whole_allocation(&strata(&[(500, 0.0), (500, 0.4), (1, 0.0)]), 20, 5).unwrap(), [5, 14, 1]);
     }
 
     #[test]

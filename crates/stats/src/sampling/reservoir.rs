@@ -19,11 +19,7 @@ impl Triage {
 ///
 /// # Errors
 /// Different lengths, a uniform outside [0, 1], or a weight that is negative or not finite.
-pub fn weighted_reservoir(
-    uniforms: &[f64],
-    weights: &[f64],
-    size: usize,
-) -> Result<Triage, Undefined> {
+pub fn weighted_reservoir(uniforms: &[f64], weights: &[f64], size: usize) -> Result<Triage, Undefined> {
     check::same_length(uniforms.len(), weights.len())?;
     let mut keys = Vec::with_capacity(uniforms.len());
     for (index, (&uniform, &weight)) in uniforms.iter().zip(weights).enumerate() {
@@ -35,12 +31,7 @@ pub fn weighted_reservoir(
         }
     }
     keys.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    Ok(Triage(
-        keys.into_iter()
-            .take(size)
-            .map(|(_, index)| index)
-            .collect(),
-    ))
+    Ok(Triage(keys.into_iter().take(size).map(|(_, index)| index).collect()))
 }
 
 #[cfg(test)]

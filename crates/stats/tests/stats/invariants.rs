@@ -2,53 +2,38 @@
 
 use proptest::prelude::*;
 use turnwise_stats::agreement::{
-    Bootstrap, ConfusionTable, Metric, Weights, cohen_kappa, fleiss_kappa, gwet_ac1,
-    krippendorff_alpha,
+    Bootstrap, ConfusionTable, Metric, Weights, cohen_kappa, fleiss_kappa, gwet_ac1, krippendorff_alpha,
 };
 use turnwise_stats::calibration::{
-    Basis, Isotonic, Platt, auto_accept, brier_score, expected_calibration_error,
-    pool_adjacent_violators,
+    Basis, Isotonic, Platt, auto_accept, brier_score, expected_calibration_error, pool_adjacent_violators,
 };
 use turnwise_stats::correlation::{pearson, spearman};
 use turnwise_stats::estimation::{
-    Diagnostic, Lambda, active_mean, active_probabilities, effective_labels, ppi_mean,
-    rogan_gladen, tuned_lambda, wilson,
+    Diagnostic, Lambda, active_mean, active_probabilities, effective_labels, ppi_mean, rogan_gladen, tuned_lambda,
+    wilson,
 };
 use turnwise_stats::pass_k::{Trials, pass_hat_k};
 use turnwise_stats::sampling::{
-    SessionTotals, Stratum, hajek_mean, horvitz_thompson_mean, keep, kish_effective_size,
-    neyman_allocation, sequential_poisson, size_proportional, threshold, turn_rate, uniform,
-    whole_allocation,
+    SessionTotals, Stratum, hajek_mean, horvitz_thompson_mean, keep, kish_effective_size, neyman_allocation,
+    sequential_poisson, size_proportional, threshold, turn_rate, uniform, whole_allocation,
 };
 use turnwise_stats::survival::{Observation, kaplan_meier};
 use turnwise_stats::{Estimate, Undefined};
 
-const METRICS: [Metric; 4] = [
-    Metric::Nominal,
-    Metric::Ordinal,
-    Metric::Interval,
-    Metric::Ratio,
-];
+const METRICS: [Metric; 4] = [Metric::Nominal, Metric::Ordinal, Metric::Interval, Metric::Ratio];
 
 fn units() -> impl Strategy<Value = Vec<Vec<f64>>> {
-    prop::collection::vec(
-        prop::collection::vec((1_u8..6).prop_map(f64::from), 0..5),
-        0..15,
-    )
+    prop::collection::vec(prop::collection::vec((1_u8..6).prop_map(f64::from), 0..5), 0..15)
 }
 
 /// (value, inclusion probability) of a sample.
 fn sample() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
-    prop::collection::vec((-100.0..100.0, 0.001..=1.0), 1..40)
-        .prop_map(|pairs| pairs.into_iter().unzip())
+    prop::collection::vec((-100.0..100.0, 0.001..=1.0), 1..40).prop_map(|pairs| pairs.into_iter().unzip())
 }
 
 fn scored() -> impl Strategy<Value = (Vec<f64>, Vec<bool>)> {
-    prop::collection::vec(
-        ((0_u8..=20).prop_map(|n| f64::from(n) / 20.0), any::<bool>()),
-        1..60,
-    )
-    .prop_map(|pairs| pairs.into_iter().unzip())
+    prop::collection::vec(((0_u8..=20).prop_map(|n| f64::from(n) / 20.0), any::<bool>()), 1..60)
+        .prop_map(|pairs| pairs.into_iter().unzip())
 }
 
 fn is_sound(estimate: &Estimate) -> Result<(), TestCaseError> {

@@ -147,7 +147,8 @@ fn unprivileged_user(own_folder: &Path) -> io::Result<Option<(u32, u32)>> {
     }
     let users = fs::read_to_string("/etc/passwd")?;
     let ids = |name: &str| {
-        let fields: Vec<&str> = users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == name)?;
+        let fields: Vec<&str> =
+            users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == name)?;
         Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
     };
     let found = ids("postgres").or_else(|| ids("nobody"));
@@ -160,7 +161,8 @@ fn run(command: &mut Command, folder: &Path, user: Option<(u32, u32)>) -> io::Re
         command.uid(uid).gid(gid);
     }
     let messages = File::create(folder.join("messages"))?;
-    let status = command.current_dir(folder).stdin(Stdio::null()).stdout(messages.try_clone()?).stderr(messages).status()?;
+    let status =
+        command.current_dir(folder).stdin(Stdio::null()).stdout(messages.try_clone()?).stderr(messages).status()?;
     if status.success() {
         return Ok(());
     }
@@ -170,7 +172,13 @@ fn run(command: &mut Command, folder: &Path, user: Option<(u32, u32)>) -> io::Re
 
 /// Runs a program that leaves something behind in the background, in a process group of its own.
 fn detach(command: &mut Command) -> io::Result<()> {
-    let status = command.process_group(0).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status = command
+        .process_group(0)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other("the watchdog did not start")) }
 }
 
@@ -181,11 +189,14 @@ fn find_programs() -> io::Result<PathBuf> {
         .unwrap_or_else(usual_folders)
         .into_iter()
         .find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
-        .ok_or_else(|| io::Error::other("install it, or set TURNWISE_TEST_POSTGRES_BIN to the folder with initdb and pg_ctl"))
+        .ok_or_else(|| {
+            io::Error::other("install it, or set TURNWISE_TEST_POSTGRES_BIN to the folder with initdb and pg_ctl")
+        })
 }
 
 fn usual_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+    let mut folders: Vec<PathBuf> =
+        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
     let mut of_debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();

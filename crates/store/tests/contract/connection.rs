@@ -80,7 +80,8 @@ contract! {
 #[tokio::test]
 async fn an_address_that_cannot_be_used_is_an_error() {
     let (ambient, _) = Ambient::for_tests(Micros(1));
-    for url in ["mysql://localhost/turnwise", "turnwise.db", "sqlite::memory:", "sqlite:///no/such/folder/turnwise.db"] {
+    for url in ["mysql://localhost/turnwise", "turnwise.db", "sqlite::memory:", "sqlite:///no/such/folder/turnwise.db"]
+    {
         assert!(Store::connect(&StoreConfig::new(url), ambient.clone()).await.is_err(), "{url}");
     }
 }

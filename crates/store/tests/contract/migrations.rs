@@ -12,10 +12,12 @@ fn versions() -> Vec<i64> {
 
 #[test]
 fn both_folders_hold_exactly_the_embedded_migrations() {
-    let embedded: BTreeSet<String> = migrations::ALL.iter().map(|migration| format!("{}.sql", migration.name)).collect();
+    let embedded: BTreeSet<String> =
+        migrations::ALL.iter().map(|migration| format!("{}.sql", migration.name)).collect();
     for folder in ["sqlite", "postgres"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
-        let files: BTreeSet<String> = path.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let files: BTreeSet<String> =
+            path.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         assert_eq!(files, embedded, "migrations/{folder} against `migrations::ALL`");
     }
 }

@@ -21,7 +21,12 @@ pub async fn account(store: &TestStore, email: &str) -> Account {
 
 /// A project of this name.
 pub async fn project(store: &TestStore, name: &str) -> Project {
-    let project = Project { id: store.ambient.id(), slug: Slug::from_name(name), name: name.to_owned(), created_at: store.ambient.now() };
+    let project = Project {
+        id: store.ambient.id(),
+        slug: Slug::from_name(name),
+        name: name.to_owned(),
+        created_at: store.ambient.now(),
+    };
     let mut transaction = write(store).await;
     assert!(transaction.insert_project(&project).await.unwrap());
     transaction.commit().await.unwrap();

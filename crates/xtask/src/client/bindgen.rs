@@ -37,7 +37,8 @@ pub fn bind(built: &Path, keep_names: bool) -> Result<Bound> {
         snippets.insert(name, fs::read_to_string(&file)?);
     }
     Ok(Bound {
-        javascript: fs::read_to_string(folder.path().join(format!("{NAME}.js"))).context("wasm-bindgen made no JavaScript")?,
+        javascript: fs::read_to_string(folder.path().join(format!("{NAME}.js")))
+            .context("wasm-bindgen made no JavaScript")?,
         wasm: fs::read(folder.path().join(format!("{NAME}_bg.wasm"))).context("wasm-bindgen made no wasm")?,
         snippets,
     })

@@ -66,10 +66,13 @@ pub fn build(place: &Place, quality: Quality) -> Result<Client> {
         say::note(&format!("the client is up to date ({key})"));
         return Ok(client);
     }
-    let built = say::step(&format!("compiling the client for wasm ({compiler})"), || compile(place, &toolchain, quality))?;
+    let built =
+        say::step(&format!("compiling the client for wasm ({compiler})"), || compile(place, &toolchain, quality))?;
     let bound = say::step("making its JavaScript", || bindgen::bind(&built, quality == Quality::Draft))?;
     let wasm = match &optimiser {
-        Some(optimiser) => say::step(&format!("making it small ({})", optimiser.version), || optimise(place, optimiser, &bound))?,
+        Some(optimiser) => {
+            say::step(&format!("making it small ({})", optimiser.version), || optimise(place, optimiser, &bound))?
+        }
         None => bound.wasm,
     };
     let client = Client { javascript: bound.javascript, wasm, snippets: bound.snippets };
@@ -100,7 +103,9 @@ fn optimise(place: &Place, optimiser: &WasmOpt, bound: &Bound) -> Result<Vec<u8>
 
 impl Client {
     fn load(folder: &Path) -> Result<Option<Self>> {
-        let (Ok(javascript), Ok(wasm)) = (fs::read_to_string(folder.join("app.js")), fs::read(folder.join("app_bg.wasm"))) else {
+        let (Ok(javascript), Ok(wasm)) =
+            (fs::read_to_string(folder.join("app.js")), fs::read(folder.join("app_bg.wasm")))
+        else {
             return Ok(None);
         };
         let below = folder.join("snippets");
@@ -138,7 +143,8 @@ pub fn forget_old(folder: &Path, keep: usize) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
-    let mut dated: Vec<_> = entries.flatten().filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
+    let mut dated: Vec<_> =
+        entries.flatten().filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
     dated.sort();
     for (_, path) in dated.iter().rev().skip(keep) {
         // What cannot be deleted now is deleted another time.

@@ -44,7 +44,8 @@ pub fn fingerprint(place: &Place, profile: &str, tools: &[&str]) -> Result<Strin
     for folder in &crates.folders {
         fingerprint.add_folder(&place.root, &place.root.join(folder))?;
     }
-    let manifest = fs::read_to_string(place.root.join("Cargo.toml")).context("the workspace's Cargo.toml cannot be read")?;
+    let manifest =
+        fs::read_to_string(place.root.join("Cargo.toml")).context("the workspace's Cargo.toml cannot be read")?;
     fingerprint.add("profiles", profile_sections(&manifest).as_bytes());
     fingerprint.add("flags", std::env::var_os("RUSTFLAGS").unwrap_or_default().as_encoded_bytes());
     Ok(fingerprint.finish())

@@ -41,7 +41,11 @@ pub fn run(place: &Place, options: &[String]) -> Result<ExitCode> {
         let changed = settled.changes_since(&seen);
         seen = settled;
         let names: Vec<String> = changed.iter().take(3).map(|file| file.display().to_string()).collect();
-        let more = if changed.len() > names.len() { format!(" and {} more", changed.len() - names.len()) } else { String::new() };
+        let more = if changed.len() > names.len() {
+            format!(" and {} more", changed.len() - names.len())
+        } else {
+            String::new()
+        };
         let kind = if watch::only_assets(&changed) { ", assets only" } else { "" };
         say::doing(&format!("changed: {}{more}{kind}", names.join(", ")));
         running.build_and_restart(place, options);

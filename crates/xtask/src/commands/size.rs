@@ -16,7 +16,13 @@ pub fn run(place: &Place) -> Result<ExitCode> {
     let summary = site::summary(place)?;
     println!("{:>12} {:>12} {:>12}  asset", "plain", "gzip", "brotli");
     for size in &summary.0 {
-        println!("{:>12} {:>12} {:>12}  {}", say::bytes(size.plain), say::bytes(size.gzip), say::bytes(size.brotli), size.name);
+        println!(
+            "{:>12} {:>12} {:>12}  {}",
+            say::bytes(size.plain),
+            say::bytes(size.gzip),
+            say::bytes(size.brotli),
+            size.name
+        );
     }
     println!("{}", summary.first_visit());
     Ok(if summary.total() <= site::BUDGET { ExitCode::SUCCESS } else { ExitCode::FAILURE })

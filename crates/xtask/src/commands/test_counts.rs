@@ -30,7 +30,11 @@ impl Add for Counts {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { passed: self.passed + other.passed, failed: self.failed + other.failed, skipped: self.skipped + other.skipped }
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
     }
 }
 
@@ -134,7 +138,8 @@ mod tests {
     fn playwright_is_read_from_its_report() {
         let report = br#"{"stats":{"expected":7,"unexpected":1,"flaky":1,"skipped":2,"duration":3.5},"errors":[]}"#;
         assert_eq!(of_playwright(report), Some(counts(8, 1, 2)));
-        let report = br#"{"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":0},"errors":[{"message":"no tests found"}]}"#;
+        let report =
+            br#"{"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":0},"errors":[{"message":"no tests found"}]}"#;
         assert_eq!(of_playwright(report), Some(counts(0, 1, 0)));
         assert_eq!(of_playwright(b"{"), None);
     }

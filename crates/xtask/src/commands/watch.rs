@@ -41,8 +41,12 @@ impl Snapshot {
 
     /// Files that were added, removed or written since `earlier`.
     pub fn changes_since(&self, earlier: &Self) -> Vec<PathBuf> {
-        let mut changed: Vec<PathBuf> =
-            self.0.iter().filter(|(file, state)| earlier.0.get(*file) != Some(state)).map(|(file, _)| file.clone()).collect();
+        let mut changed: Vec<PathBuf> = self
+            .0
+            .iter()
+            .filter(|(file, state)| earlier.0.get(*file) != Some(state))
+            .map(|(file, _)| file.clone())
+            .collect();
         changed.extend(earlier.0.keys().filter(|file| !self.0.contains_key(*file)).cloned());
         changed
     }

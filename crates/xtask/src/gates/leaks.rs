@@ -39,7 +39,11 @@ fn cargo_tree(place: &Place, more: &[&str]) -> std::process::Command {
 /// The banned crates in the output of `cargo tree --prefix none`.
 fn leaks_in(tree: &str) -> Vec<String> {
     let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    names.into_iter().filter(|name| BANNED.contains(name) || name.starts_with(BANNED_FAMILY)).map(str::to_owned).collect()
+    names
+        .into_iter()
+        .filter(|name| BANNED.contains(name) || name.starts_with(BANNED_FAMILY))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

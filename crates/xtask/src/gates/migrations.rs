@@ -28,7 +28,9 @@ fn compare(sqlite: &Path, postgres: &Path) -> Result<()> {
         }
     }
     match of_postgres.iter().find(|(version, _)| !of_sqlite.contains_key(*version)) {
-        Some((version, name)) => bail!("migration {version} ({name}) exists for PostgreSQL only: add it to `{}`", sqlite.display()),
+        Some((version, name)) => {
+            bail!("migration {version} ({name}) exists for PostgreSQL only: add it to `{}`", sqlite.display())
+        }
         None => Ok(()),
     }
 }

@@ -13,8 +13,10 @@ use super::debian;
 pub const VARIABLE: &str = "CHROMIUM_PATH";
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const ON_MACOS: [&str; 2] =
-    ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
+const ON_MACOS: [&str; 2] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
 
 /// A Chromium's path; installs one where there is none.
 pub fn find_or_install(place: &Place) -> Result<PathBuf> {

@@ -15,7 +15,9 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 pub fn install(place: &Place, what_for: &str, packages: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     if process::on_path("apt-get").is_none() {
-        bail!("{what_for} is missing: install it with this system's package manager (on Debian: {wanted}) and try again");
+        bail!(
+            "{what_for} is missing: install it with this system's package manager (on Debian: {wanted}) and try again"
+        );
     }
     let Some(prefix) = root_prefix() else {
         bail!("{what_for} is missing: run `sudo apt-get install {wanted}` and try again");

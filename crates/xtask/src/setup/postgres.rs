@@ -57,7 +57,9 @@ mod tests {
     #[test]
     fn the_newest_complete_version_is_taken() {
         let versions = tempfile::tempdir().expect("a temporary folder");
-        for (version, programs) in [("9", ["initdb", "pg_ctl"]), ("15", ["initdb", "pg_ctl"]), ("16", ["psql", "pg_dump"])] {
+        for (version, programs) in
+            [("9", ["initdb", "pg_ctl"]), ("15", ["initdb", "pg_ctl"]), ("16", ["psql", "pg_dump"])]
+        {
             let bin = versions.path().join(version).join("bin");
             fs::create_dir_all(&bin).expect("a folder");
             for program in programs {

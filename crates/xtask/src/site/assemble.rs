@@ -168,7 +168,10 @@ mod tests {
 
     #[test]
     fn styles_point_to_the_hashed_public_files() {
-        let files = BTreeMap::from([("fonts/a.woff2".to_owned(), "fonts/a-1.woff2".to_owned()), ("i.svg".into(), "i-2.svg".into())]);
+        let files = BTreeMap::from([
+            ("fonts/a.woff2".to_owned(), "fonts/a-1.woff2".to_owned()),
+            ("i.svg".into(), "i-2.svg".into()),
+        ]);
         let sheet = "a{src:url(\"fonts/a.woff2\")}b{mask:url(i.svg#x)}c{mask:url('i.svg')}";
         let expected = "a{src:url(\"fonts/a-1.woff2\")}b{mask:url(i-2.svg#x)}c{mask:url('i-2.svg')}";
         assert_eq!(with_hashed_urls(sheet, &files), expected);

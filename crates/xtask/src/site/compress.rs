@@ -59,8 +59,12 @@ fn remembered(file: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec
 }
 
 fn brotli(content: &[u8], quality: u32) -> Result<Vec<u8>> {
-    let parameters =
-        brotli::enc::BrotliEncoderParams { quality: quality as i32, lgwin: 22, size_hint: content.len(), ..Default::default() };
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: quality as i32,
+        lgwin: 22,
+        size_hint: content.len(),
+        ..Default::default()
+    };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)?;
     Ok(compressed)

@@ -24,9 +24,11 @@ pub fn publish(site: &Path, files: &Assets) -> Result<bool> {
         fs::write(&file, content).with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
     if site.exists() {
-        fs::rename(site, beside.path().join("old")).with_context(|| format!("`{}` cannot be replaced", site.display()))?;
+        fs::rename(site, beside.path().join("old"))
+            .with_context(|| format!("`{}` cannot be replaced", site.display()))?;
     }
-    fs::rename(beside.path().join("new"), site).with_context(|| format!("`{}` cannot be put in place", site.display()))?;
+    fs::rename(beside.path().join("new"), site)
+        .with_context(|| format!("`{}` cannot be put in place", site.display()))?;
     Ok(true)
 }
 
@@ -51,6 +53,10 @@ mod tests {
         assert!(!publish(&site, &first).expect("published"), "nothing changed");
         assert!(publish(&site, &second).expect("published"));
         assert_eq!(files_below(&site).expect("readable"), [site.join("a-2.js")]);
-        assert_eq!(fs::read_dir(folder.path().join("target")).expect("readable").count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::read_dir(folder.path().join("target")).expect("readable").count(),
+            1,
+            "nothing is left beside it"
+        );
     }
 }

@@ -103,9 +103,13 @@ mod tests {
 
     #[test]
     fn space_that_means_something_stays() {
-        for css in
-            [".a .b{x:1}", ".a :hover{x:1}", ".a{width:calc(100% - 2 * (1px + 2px))}", "@media screen and (color){a{x:1}}", "a{--x:a b}"]
-        {
+        for css in [
+            ".a .b{x:1}",
+            ".a :hover{x:1}",
+            ".a{width:calc(100% - 2 * (1px + 2px))}",
+            "@media screen and (color){a{x:1}}",
+            "a{--x:a b}",
+        ] {
             assert_eq!(small(css), css);
         }
     }

@@ -31,10 +31,12 @@ pub struct Summary(pub Vec<Size>);
 pub fn summary(place: &Place) -> Result<Summary> {
     let site = place.site();
     let manifest = site.join(MANIFEST);
-    let text = fs::read(&manifest).with_context(|| format!("`{}` cannot be read: run `cargo xtask build`", manifest.display()))?;
+    let text = fs::read(&manifest)
+        .with_context(|| format!("`{}` cannot be read: run `cargo xtask build`", manifest.display()))?;
     let manifest: Manifest = serde_json::from_slice(&text).context("the site's manifest cannot be read")?;
     let length = |name: &str| -> Result<u64> {
-        let metadata = fs::metadata(site.join(name)).with_context(|| format!("the site lacks `{name}`: run `cargo xtask build`"))?;
+        let metadata = fs::metadata(site.join(name))
+            .with_context(|| format!("the site lacks `{name}`: run `cargo xtask build`"))?;
         Ok(metadata.len())
     };
     let mut sizes = Vec::new();
@@ -56,7 +58,11 @@ impl Summary {
     pub fn first_visit(&self) -> String {
         let total = self.total();
         let verdict = if total <= BUDGET { "within" } else { "OVER" };
-        format!("first visit, all assets compressed: {}, {verdict} the budget of {}", say::bytes(total), say::bytes(BUDGET))
+        format!(
+            "first visit, all assets compressed: {}, {verdict} the budget of {}",
+            say::bytes(total),
+            say::bytes(BUDGET)
+        )
     }
 }
 

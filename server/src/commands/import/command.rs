@@ -35,23 +35,33 @@ pub async fn run(config: &Config, flags: ImportFlags) -> Result<(), Failure> {
     let (sink, engine) = sink(config, &flags).await?;
     let (pieces, received) = mpsc::channel(UNDER_WAY);
     let (format, paths) = (flags.format, flags.files.clone());
-    let reading = tokio::task::spawn_blocking(move || files::pieces(format, &paths, &mut |piece| pieces.blocking_send(piece).is_ok()));
+    let reading = tokio::task::spawn_blocking(move || {
+        files::pieces(format, &paths, &mut |piece| pieces.blocking_send(piece).is_ok())
+    });
     let mut counts = Counts::default();
     let sent = send_all(&sink, received, &progress, &mut counts).await;
     let read = reading.await.map_err(|error| Failure::unexpected("reading the files", error))?;
     let interrupted = sent?;
     if let Some((engine, _)) = &engine {
         if !interrupted {
-            engine.sessions().derive_all(|left| progress.deriving(left)).await.map_err(|error| Failure::unexpected("putting sessions together", error))?;
+            engine
+                .sessions()
+                .derive_all(|left| progress.deriving(left))
+                .await
+                .map_err(|error| Failure::unexpected("putting sessions together", error))?;
         }
         engine.store().close().await;
     }
     progress.done(counts);
-    let json = serde_json::to_string(&counts).map_err(|error| Failure::unexpected("the result cannot be written as JSON", error))?;
-    writeln!(std::io::stdout(), "{json}").map_err(|error| Failure::unexpected("standard output cannot be written", error))?;
+    let json = serde_json::to_string(&counts)
+        .map_err(|error| Failure::unexpected("the result cannot be written as JSON", error))?;
+    writeln!(std::io::stdout(), "{json}")
+        .map_err(|error| Failure::unexpected("standard output cannot be written", error))?;
     read.map_err(unreadable)?;
     if interrupted {
-        return Err(Failure::Refused("interrupted; run the same command again to import the rest, nothing is doubled".to_owned()));
+        return Err(Failure::Refused(
+            "interrupted; run the same command again to import the rest, nothing is doubled".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -61,7 +71,12 @@ fn unreadable(error: FileError) -> Failure {
 }
 
 /// Sends what is read until there is no more, or until Ctrl-C. Says whether it was interrupted.
-async fn send_all(sink: &Sink, mut received: mpsc::Receiver<Piece>, progress: &Progress, counts: &mut Counts) -> Result<bool, Failure> {
+async fn send_all(
+    sink: &Sink,
+    mut received: mpsc::Receiver<Piece>,
+    progress: &Progress,
+    counts: &mut Counts,
+) -> Result<bool, Failure> {
     let mut under_way = FuturesUnordered::new();
     let mut gathered: Vec<_> = Vec::new();
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
@@ -75,7 +90,7 @@ async fn send_all(sink: &Sink, mut received: mpsc::Receiver<Piece>, progress: &P
                 received.close();
             }
             Some(stored) = under_way.next(), if !under_way.is_empty() => {
-                counts.spans += Result::<u64, Failure>::from(stored)?;
+                counts.spans += stored?;
                 progress.reached(reached, *counts);
             }
             piece = received.recv(), if !full && !ended && !interrupted => match piece {
@@ -108,15 +123,23 @@ async fn send_all(sink: &Sink, mut received: mpsc::Receiver<Piece>, progress: &P
 async fn sink(config: &Config, flags: &ImportFlags) -> Result<(Sink, Option<(Engine, ProjectId)>), Failure> {
     if let Some(url) = &flags.url {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let key = flags.api_key.as_deref().ok_or_else(|| Failure::Configuration("--url needs --api-key or TURNWISE_API_KEY, a key with the scope ingest".to_owned()))?;
+        let key = flags.api_key.as_deref().ok_or_else(|| {
+            Failure::Configuration("--url needs --api-key or TURNWISE_API_KEY, a key with the scope ingest".to_owned())
+        })?;
         return Ok((Sink::Server(Server::new(url, key)?), None));
     }
-    let name = flags.project.as_deref().ok_or_else(|| Failure::Configuration("name the project with --project, or a server with --url".to_owned()))?;
+    let name = flags
+        .project
+        .as_deref()
+        .ok_or_else(|| Failure::Configuration("name the project with --project, or a server with --url".to_owned()))?;
     let engine = open::engine(config).await?;
     let slug = name.parse().unwrap_or_else(|_| Slug::from_name(name));
     let project = engine.accounts().project_by_slug(&slug).await?;
     let project = project.ok_or_else(|| {
-        Failure::Refused(format!("there is no project {slug:?} in this database, make it with `turnwise admin bootstrap` or name another", slug = slug.as_str()))
+        Failure::Refused(format!(
+            "there is no project {slug:?} in this database, make it with `turnwise admin bootstrap` or name another",
+            slug = slug.as_str()
+        ))
     })?;
     Ok((Sink::Engine(engine.clone(), project.id), Some((engine, project.id))))
 }

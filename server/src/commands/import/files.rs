@@ -52,7 +52,14 @@ pub enum FileError {
 /// # Errors
 /// When one of them cannot be read.
 pub fn size(paths: &[PathBuf]) -> Result<u64, FileError> {
-    paths.iter().map(|path| path.metadata().map(|metadata| metadata.len()).map_err(|source| FileError::Read { path: path.clone(), source })).sum()
+    paths
+        .iter()
+        .map(|path| {
+            path.metadata()
+                .map(|metadata| metadata.len())
+                .map_err(|source| FileError::Read { path: path.clone(), source })
+        })
+        .sum()
 }
 
 /// Hands every piece of the files to `take`, in order. `take` says whether to go on.
@@ -76,12 +83,15 @@ pub fn pieces(format: ImportFormat, paths: &[PathBuf], take: &mut dyn FnMut(Piec
             })
             .map_err(read)?,
             ImportFormat::TauBench => {
-                let name = path.file_stem().map_or_else(|| "tau-bench".to_owned(), |stem| stem.to_string_lossy().into_owned());
-                let sessions = tau_bench::read(&name, &whole(path).map_err(read)?, at).map_err(|error| wrong(error.to_string()))?;
+                let name =
+                    path.file_stem().map_or_else(|| "tau-bench".to_owned(), |stem| stem.to_string_lossy().into_owned());
+                let sessions = tau_bench::read(&name, &whole(path).map_err(read)?, at)
+                    .map_err(|error| wrong(error.to_string()))?;
                 each(sessions, before, length, take)
             }
             ImportFormat::Mtrag => {
-                let evaluations = mtrag::read(&whole(path).map_err(read)?, at).map_err(|error| wrong(error.to_string()))?;
+                let evaluations =
+                    mtrag::read(&whole(path).map_err(read)?, at).map_err(|error| wrong(error.to_string()))?;
                 each(evaluations.sessions, before, length, take)
             }
             ImportFormat::Otlp => otlp(path, before, length, take)?,
@@ -103,14 +113,23 @@ fn modified(path: &Path) -> io::Result<Micros> {
 fn each(sessions: Vec<messages::Imported>, before: u64, length: u64, take: &mut dyn FnMut(Piece) -> bool) -> bool {
     let count = sessions.len().max(1) as u64;
     sessions.into_iter().zip(1_u64..).all(|(session, number)| {
-        take(Piece { spans: session.spans, sessions: 1, reached: before + length * number / count, refused: Vec::new() })
+        take(Piece {
+            spans: session.spans,
+            sessions: 1,
+            reached: before + length * number / count,
+            refused: Vec::new(),
+        })
     })
 }
 
 /// The file, inflated where its name ends in `.gz`.
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     let file = File::open(path)?;
-    Ok(if path.extension().is_some_and(|extension| extension == "gz") { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+    Ok(if path.extension().is_some_and(|extension| extension == "gz") {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    })
 }
 
 fn whole(path: &Path) -> io::Result<Vec<u8>> {
@@ -142,9 +161,11 @@ fn otlp(path: &Path, before: u64, length: u64, take: &mut dyn FnMut(Piece) -> bo
     let read = |source| FileError::Read { path: path.to_owned(), source };
     let wrong = |reason: String| FileError::Format { path: path.to_owned(), reason };
     let mut first = [0_u8; 1];
-    let begins_as_json = open(path).and_then(|mut reader| reader.read(&mut first)).map_err(read)? == 1 && matches!(first[0], b'{' | b'[' | b' ' | b'\n');
+    let begins_as_json = open(path).and_then(|mut reader| reader.read(&mut first)).map_err(read)? == 1
+        && matches!(first[0], b'{' | b'[' | b' ' | b'\n');
     if !begins_as_json {
-        let decoded = decode_traces(&whole(path).map_err(read)?, Encoding::Protobuf).map_err(|error| wrong(error.to_string()))?;
+        let decoded =
+            decode_traces(&whole(path).map_err(read)?, Encoding::Protobuf).map_err(|error| wrong(error.to_string()))?;
         return Ok(take(piece(decoded, before + length)));
     }
     let mut broken = None;
@@ -164,7 +185,8 @@ fn otlp(path: &Path, before: u64, length: u64, take: &mut dyn FnMut(Piece) -> bo
         None => Ok(goes_on),
         // One request over many lines.
         Some(_) if handed_over == 0 => {
-            let decoded = decode_traces(&whole(path).map_err(read)?, Encoding::Json).map_err(|error| wrong(error.to_string()))?;
+            let decoded =
+                decode_traces(&whole(path).map_err(read)?, Encoding::Json).map_err(|error| wrong(error.to_string()))?;
             Ok(take(piece(decoded, before + length)))
         }
         Some(error) => Err(wrong(format!("request {}: {error}", handed_over + 1))),

@@ -34,7 +34,11 @@ impl Progress {
         self.bar.set_position(bytes);
         let seconds = self.bar.elapsed().as_secs().max(1);
         let Counts { sessions, spans, .. } = counts;
-        self.bar.set_message(format!("{sessions} sessions, {spans} spans, {} spans/s, {}", spans / seconds, HumanBytes(bytes)));
+        self.bar.set_message(format!(
+            "{sessions} sessions, {spans} spans, {} spans/s, {}",
+            spans / seconds,
+            HumanBytes(bytes)
+        ));
     }
 
     /// Says something above the bar, also where there is none to be seen.
@@ -52,6 +56,12 @@ impl Progress {
         let took = self.bar.elapsed();
         self.bar.finish_and_clear();
         let rate = counts.spans / took.as_secs().max(1);
-        eprintln!("imported {} sessions, {} spans in {} ({rate} spans/s), {} refused", counts.sessions, counts.spans, HumanDuration(took), counts.refused);
+        eprintln!(
+            "imported {} sessions, {} spans in {} ({rate} spans/s), {} refused",
+            counts.sessions,
+            counts.spans,
+            HumanDuration(took),
+            counts.refused
+        );
     }
 }

@@ -38,9 +38,15 @@ impl Server {
     /// When the address cannot be one.
     pub fn new(address: &Url, key: &str) -> Result<Self, Failure> {
         let address = address.join("/v1/traces").map_err(|error| Failure::Configuration(format!("--url: {error}")))?;
-        #[expect(clippy::disallowed_methods, reason = "a command of its own, which has no engine whose client it could share")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a command of its own, which has no engine whose client it could share"
+        )]
         let builder = reqwest::Client::builder();
-        let client = builder.timeout(Duration::from_secs(120)).build().map_err(|error| Failure::unexpected("the HTTP client cannot be made", error))?;
+        let client = builder
+            .timeout(Duration::from_secs(120))
+            .build()
+            .map_err(|error| Failure::unexpected("the HTTP client cannot be made", error))?;
         Ok(Self { address, key: key.to_owned(), client })
     }
 }
@@ -58,7 +64,9 @@ impl Sink {
                     tries += 1;
                     match engine.ingestion().accept(*project, spans.clone()).await {
                         Ok(accepted) => return Ok(accepted.spans),
-                        Err(IngestError::Busy { retry_after }) if tries < TRIES => tokio::time::sleep(retry_after).await,
+                        Err(IngestError::Busy { retry_after }) if tries < TRIES => {
+                            tokio::time::sleep(retry_after).await
+                        }
                         Err(error) => return Err(Failure::unexpected("the spans cannot be stored", error)),
                     }
                 }
@@ -75,7 +83,11 @@ impl Server {
         let mut tries = 0;
         loop {
             tries += 1;
-            let request = self.client.post(self.address.clone()).bearer_auth(&self.key).header("content-type", "application/x-protobuf");
+            let request = self
+                .client
+                .post(self.address.clone())
+                .bearer_auth(&self.key)
+                .header("content-type", "application/x-protobuf");
             let pause = match request.body(body.clone()).send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(count),
                 Ok(answer) if matches!(answer.status().as_u16(), 429 | 502 | 503 | 504) && tries < TRIES => {
@@ -85,8 +97,14 @@ impl Server {
                 Ok(answer) => {
                     let status = answer.status();
                     let said = answer.text().await.unwrap_or_default();
-                    let detail = serde_json::from_str::<serde_json::Value>(&said).ok().and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));
-                    return Err(Failure::Refused(format!("{} answered {status}: {}", self.address, detail.unwrap_or(said))));
+                    let detail = serde_json::from_str::<serde_json::Value>(&said)
+                        .ok()
+                        .and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));
+                    return Err(Failure::Refused(format!(
+                        "{} answered {status}: {}",
+                        self.address,
+                        detail.unwrap_or(said)
+                    )));
                 }
                 Err(error) if tries < TRIES && (error.is_connect() || error.is_timeout()) => {
                     tracing::warn!(%error, "the server does not answer and is tried again");

@@ -121,7 +121,8 @@ pub async fn create(
     let scopes = scopes.map_err(|unknown| Problem::invalid_field("scopes", unknown.to_string()))?;
     let (key, secret) = state.engine.accounts().create_api_key(&access.access, &new.name, &scopes).await?;
     let location = format!("/api/v1/api-keys/{}", key.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(CreatedApiKey { key: key.into(), secret })).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(CreatedApiKey { key: key.into(), secret }))
+        .into_response())
 }
 
 /// Revoke a key

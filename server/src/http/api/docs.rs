@@ -10,16 +10,19 @@ const BRIEFLY: &str = "public, max-age=300";
 
 /// `GET /api/v1/docs`.
 pub async fn page() -> Response {
-    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, BRIEFLY)];
+    let headers =
+        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, BRIEFLY)];
     (headers, include_str!("docs/page.html")).into_response()
 }
 
 /// `GET /api/v1/docs/try.js`.
 pub async fn script() -> Response {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, BRIEFLY)], include_str!("docs/try.js")).into_response()
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, BRIEFLY)], include_str!("docs/try.js"))
+        .into_response()
 }
 
 /// `GET /api/v1/docs/try.css`.
 pub async fn style() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, BRIEFLY)], include_str!("docs/try.css")).into_response()
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, BRIEFLY)], include_str!("docs/try.css"))
+        .into_response()
 }

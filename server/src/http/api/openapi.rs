@@ -39,7 +39,10 @@ pub fn frame() -> OpenApi {
     document.info.license = None;
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
-    let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some("Any name, and an API key as password")).build();
+    let basic = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("Any name, and an API key as password"))
+        .build();
     let header = ApiKey::Header(ApiKeyValue::with_description("x-api-key", "An API key"));
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
     components.add_security_scheme("basic", SecurityScheme::Http(basic));

@@ -51,14 +51,21 @@ impl PageQuery {
     pub fn after(&self) -> Result<Option<String>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        decoded.map(Some).ok_or_else(|| Problem::invalid_field("cursor", "must be the `next_cursor` of an earlier page"))
+        decoded
+            .map(Some)
+            .ok_or_else(|| Problem::invalid_field("cursor", "must be the `next_cursor` of an earlier page"))
     }
 
     /// Cuts the wanted page out of a list that is short enough to be had as a whole and is ordered by the key.
     ///
     /// # Errors
     /// 400 as [`PageQuery::limit`] and [`PageQuery::after`].
-    pub fn cut<T, U>(&self, mut all: Vec<T>, key: impl Fn(&T) -> String, show: impl Fn(T) -> U) -> Result<Page<U>, Problem> {
+    pub fn cut<T, U>(
+        &self,
+        mut all: Vec<T>,
+        key: impl Fn(&T) -> String,
+        show: impl Fn(T) -> U,
+    ) -> Result<Page<U>, Problem> {
         let limit = self.limit()? as usize;
         all.sort_by_key(|record| key(record));
         if let Some(after) = self.after()? {

@@ -24,7 +24,6 @@ pub enum OneOrMany {
 
 /// A score to be taken.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "only its description is used; the body is read as the model's type")]
 pub struct NewScoreBody {
     /// The sender's id: sending it again replaces it.
     id: Option<String>,
@@ -95,7 +94,9 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let mut scores = match scores {
         OneOrMany::One(score) => vec![score],
-        OneOrMany::Many(scores) if scores.len() > 1_000 => return Err(Problem::invalid_field("scores", "send at most 1,000 at a time")),
+        OneOrMany::Many(scores) if scores.len() > 1_000 => {
+            return Err(Problem::invalid_field("scores", "send at most 1,000 at a time"));
+        }
         OneOrMany::Many(scores) => scores,
     };
     if let Some(key) = headers.get("idempotency-key").and_then(|key| key.to_str().ok()) {
@@ -104,6 +105,9 @@ pub async fn create(
         }
     }
     let taken = state.engine.sessions().add_scores(&access.access, &scores).await?;
-    let data = taken.into_iter().map(|taken| TakenScore { id: taken.id.to_string(), session_id: taken.session.to_string() }).collect();
+    let data = taken
+        .into_iter()
+        .map(|taken| TakenScore { id: taken.id.to_string(), session_id: taken.session.to_string() })
+        .collect();
     Ok((StatusCode::CREATED, Json(Taken { data })).into_response())
 }

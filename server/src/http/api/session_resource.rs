@@ -261,9 +261,15 @@ impl SessionResource {
     /// A session with its turns and scores.
     pub fn in_full(project: &str, detail: SessionDetail) -> Self {
         let SessionDetail { conversation, scores } = detail;
-        let (of_turns, of_session): (Vec<Score>, Vec<Score>) = scores.into_iter().partition(|score| score.target.turn().is_some());
+        let (of_turns, of_session): (Vec<Score>, Vec<Score>) =
+            scores.into_iter().partition(|score| score.target.turn().is_some());
         let turns = conversation.turns.into_iter().map(|turn| {
-            let scores = of_turns.iter().filter(|score| score.target.turn() == Some(turn.id)).cloned().map(ScoreResource::from).collect();
+            let scores = of_turns
+                .iter()
+                .filter(|score| score.target.turn() == Some(turn.id))
+                .cloned()
+                .map(ScoreResource::from)
+                .collect();
             TurnResource::new(turn, scores)
         });
         Self {

@@ -1,5 +1,7 @@
 //! `/api/v1/sessions`: list, show, create from messages, end, delete; their spans.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
@@ -39,7 +41,9 @@ impl ListQuery {
     fn read(self) -> Result<SessionQuery, Problem> {
         let sort = match self.sort.as_deref() {
             None => SessionSort::default(),
-            Some(word) => word.parse().map_err(|unknown: turnwise_model::access::UnknownWord| Problem::invalid_field("sort", unknown.to_string()))?,
+            Some(word) => word.parse().map_err(|unknown: turnwise_model::access::UnknownWord| {
+                Problem::invalid_field("sort", unknown.to_string())
+            })?,
         };
         let descending = match self.order.as_deref() {
             None | Some("desc") => true,
@@ -88,7 +92,11 @@ pub async fn list(
         Problems
     )
 )]
-pub async fn show(access: ProjectAccess<ToRead>, State(state): State<ServerState>, Path(id): Path<String>) -> Result<Json<SessionResource>, Problem> {
+pub async fn show(
+    access: ProjectAccess<ToRead>,
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionResource>, Problem> {
     full(&state, &access.access, &id).await.map(Json)
 }
 
@@ -132,7 +140,11 @@ pub struct NewSession {
     request_body = NewSession,
     responses((status = 201, description = "The session", body = SessionResource), Problems)
 )]
-pub async fn create(access: ProjectAccess<ToIngest>, State(state): State<ServerState>, Json(mut log): Json<SessionLog>) -> Result<Response, Problem> {
+pub async fn create(
+    access: ProjectAccess<ToIngest>,
+    State(state): State<ServerState>,
+    Json(mut log): Json<SessionLog>,
+) -> Result<Response, Problem> {
     let access = &access.access;
     let sessions = state.engine.sessions();
     // Where the messages tell no times, those of the session's first sending stay.
@@ -140,9 +152,11 @@ pub async fn create(access: ProjectAccess<ToIngest>, State(state): State<ServerS
         Some(id) => sessions.started_at(access, id).await?,
         None => None,
     };
-    let at = known.unwrap_or_else(|| state.engine.ambient().now());
+    // The first message is placed one microsecond after the time that is given for all.
+    let at = known.map_or_else(|| state.engine.ambient().now(), |first| first - Duration::from_micros(1));
     log.session_id = log.session_id.filter(|id| !id.is_empty());
-    let imported = to_spans(log, &Extras::default(), at).map_err(|error| Problem::invalid_field("messages", error.to_string()))?;
+    let imported =
+        to_spans(log, &Extras::default(), at).map_err(|error| Problem::invalid_field("messages", error.to_string()))?;
     state.engine.ingestion().accept(access.project.id, imported.spans).await?;
     let session = sessions.settle(access, &imported.session_id).await?;
     let id = session.map_or(imported.session_id, |session| session.id.to_string());
@@ -202,7 +216,11 @@ pub async fn end(
         Problems
     )
 )]
-pub async fn delete(access: ProjectAccess<ToWrite>, State(state): State<ServerState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn delete(
+    access: ProjectAccess<ToWrite>,
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     state.engine.sessions().delete(&access.access, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -222,7 +240,11 @@ pub async fn delete(access: ProjectAccess<ToWrite>, State(state): State<ServerSt
         Problems
     )
 )]
-pub async fn spans(access: ProjectAccess<ToRead>, State(state): State<ServerState>, Path(id): Path<String>) -> Result<Json<Page<SpanResource>>, Problem> {
+pub async fn spans(
+    access: ProjectAccess<ToRead>,
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+) -> Result<Json<Page<SpanResource>>, Problem> {
     let sessions = state.engine.sessions();
     let session = sessions.find(&access.access, &id).await?.ok_or(SessionError::NoSuchSession(id))?;
     let spans = sessions.spans(&access.access, session).await?;
@@ -271,7 +293,9 @@ impl From<SessionError> for Problem {
             SessionError::Cursor(_) => Self::invalid_field("cursor", detail),
             SessionError::Limit { .. } => Self::invalid_field("limit", detail),
             SessionError::NoSuchSession(_) => Self::not_found(detail),
-            SessionError::NoSuchTurn { .. } | SessionError::InvalidScore { .. } => Self::invalid_field("scores", detail),
+            SessionError::NoSuchTurn { .. } | SessionError::InvalidScore { .. } => {
+                Self::invalid_field("scores", detail)
+            }
             SessionError::Denied(denied) => denied.into(),
             SessionError::Ingest(error) => error.into(),
             SessionError::Engine(error) => error.into(),

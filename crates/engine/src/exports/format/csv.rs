@@ -60,7 +60,7 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exports::table::columns;
+    use crate::columns;
 
     #[test]
     fn text_never_becomes_a_formula_and_numbers_stay_numbers() {
@@ -73,9 +73,6 @@ mod tests {
             ])
             .unwrap();
         let text = String::from_utf8([header, rows].concat()).unwrap();
-        assert_eq!(
-            text,
-            "text,change,flag\n\"'=HYPERLINK(\"\"http://x\"\")\",-0.5,true\n\"a,\"\"b\"\"\nc\",,\n"
-        );
+        assert_eq!(text, "text,change,flag\n\"'=HYPERLINK(\"\"http://x\"\")\",-0.5,true\n\"a,\"\"b\"\"\nc\",,\n");
     }
 }

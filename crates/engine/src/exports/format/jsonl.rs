@@ -21,7 +21,8 @@ impl Writer for Jsonl {
         let mut bytes = Vec::with_capacity(rows.len() * 512);
         for row in rows {
             let mut serializer = serde_json::Serializer::new(&mut bytes);
-            write_object(&mut serializer, self.columns, row).map_err(|error| FormatError::Encoding(error.to_string()))?;
+            write_object(&mut serializer, self.columns, row)
+                .map_err(|error| FormatError::Encoding(error.to_string()))?;
             bytes.push(b'\n');
         }
         Ok(bytes)
@@ -49,7 +50,7 @@ fn write_object<S: Serializer>(serializer: S, columns: &[Column], row: &Row) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exports::table::columns;
+    use crate::columns;
 
     #[test]
     fn a_row_is_one_line_whatever_its_text_holds() {

@@ -52,8 +52,7 @@ impl Parquet {
             .set_created_by(concat!("turnwise ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let sink = Sink::default();
-        let file =
-            SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties)).map_err(encoding)?;
+        let file = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties)).map_err(encoding)?;
         Ok(Self { columns, held: Vec::new(), file: Some(file), sink })
     }
 
@@ -106,7 +105,7 @@ fn field(column: &Column) -> Result<Arc<Type>, FormatError> {
         ColumnType::Json => (Physical::BYTE_ARRAY, Some(LogicalType::Json)),
         ColumnType::Integer => (Physical::INT64, None),
         ColumnType::Instant => {
-            (Physical::INT64, Some(LogicalType::Timestamp { is_adjusted_to_u_t_c: true, unit: TimeUnit::MICROS }))
+            (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
         }
         ColumnType::Real => (Physical::DOUBLE, None),
         ColumnType::Flag => (Physical::BOOLEAN, None),
@@ -170,7 +169,7 @@ fn flag(cell: &Cell) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exports::table::columns;
+    use crate::columns;
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     #[test]
