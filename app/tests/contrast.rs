@@ -91,7 +91,7 @@ fn the_edge_of_a_control_and_the_focus_are_seen_on_every_ground() {
 
 #[test]
 fn dark_is_the_same_whoever_chose_it() {
-    let [_, by_system, by_choice] = themes();
+    let [_, (_, by_system), (_, by_choice)] = themes();
     assert_eq!(by_system, by_choice);
     assert!(by_system.len() > 20);
 }

@@ -10,7 +10,7 @@ test("an API key is shown once, works, and is refused after it was revoked", asy
   await axe(page);
   await page.getByRole("link", { name: "New key" }).click();
   await page.getByLabel("Name").fill("Production");
-  await page.getByLabel("Read").check();
+  await page.getByRole("checkbox", { name: "Read" }).check();
   await page.getByRole("button", { name: "Create key" }).click();
 
   const secret = (await page.getByTestId("new-key").locator("code").textContent()) ?? "";
@@ -82,7 +82,7 @@ test("a project can be renamed; its address stays", async ({ page, owner, open, 
   await owner();
   await open(`${SETTINGS}/project`);
   await axe(page);
-  await page.getByLabel("Name", { exact: true }).fill("Support bot EU");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Support bot EU");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("navigation", { name: "Main" })).toContainText("Support bot EU");
   await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
@@ -109,7 +109,7 @@ test("the theme is as chosen from the first paint on", async ({ page, owner, ope
   await owner();
   await open(`${SETTINGS}/appearance`);
   await axe(page);
-  await page.getByLabel("Dark").check();
+  await page.getByRole("radio", { name: "Dark" }).check();
   if (javaScriptEnabled) {
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     await expect.poll(async () => (await page.context().cookies()).some((cookie) => cookie.value.startsWith("dark."))).toBe(true);

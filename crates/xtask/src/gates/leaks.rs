@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     const CLEAN: &str = "\
-turnwise-frontend v0.1.0 (/work/turnwise/app/frontend)
+turnwise-frontend v0.1.0 (/home/a/turnwise/app/frontend)
 leptos v0.8.23
 any_spawner v0.3.0
 futures v0.3.32

@@ -104,9 +104,7 @@ fn field(column: &Column) -> Result<Arc<Type>, FormatError> {
         ColumnType::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         ColumnType::Json => (Physical::BYTE_ARRAY, Some(LogicalType::Json)),
         ColumnType::Integer => (Physical::INT64, None),
-        ColumnType::Instant => {
-            (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
-        }
+        ColumnType::Instant => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
         ColumnType::Real => (Physical::DOUBLE, None),
         ColumnType::Flag => (Physical::BOOLEAN, None),
     };
@@ -191,6 +189,9 @@ mod tests {
         let reader = SerializedFileReader::new(bytes::Bytes::from(file)).unwrap();
         assert_eq!(reader.metadata().file_metadata().num_rows(), 20_000);
         let first = reader.get_row_iter(None).unwrap().next().unwrap().unwrap();
-        assert_eq!(first.to_string(), "{name: \"s0\", n: 0, score: null, at: 1970-01-01 00:00:00 +00:00, ok: true}");
+        assert_eq!(
+            first.to_string(),
+            "{name: \"s0\", n: 0, score: null, at: 1970-01-01 00:00:00.000000 +00:00, ok: true}"
+        );
     }
 }
