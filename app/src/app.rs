@@ -58,4 +58,5 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion />
     }
+    .into_any()
 }

@@ -39,5 +39,5 @@ pub fn Badge(
     /// The word.
     children: Children,
 ) -> impl IntoView {
-    view! { <span class=tone.class()>{children()}</span> }
+    view! { <span class=tone.class()>{children()}</span> }.into_any()
 }

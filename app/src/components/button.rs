@@ -58,6 +58,7 @@ pub fn Button(
             <span class="button__words">{children()}</span>
         </button>
     }
+    .into_any()
 }
 
 /// A link that looks like a button, for actions that are pages.
@@ -81,6 +82,7 @@ pub fn ButtonLink(
             <span class="button__words">{children()}</span>
         </a>
     }
+    .into_any()
 }
 
 /// A button that is a picture. Its label is spoken and shown on hover.
@@ -97,4 +99,5 @@ pub fn IconButton(
             <Icon name=icon />
         </button>
     }
+    .into_any()
 }

@@ -39,4 +39,5 @@ pub fn Confirm(
             </div>
         </div>
     }
+    .into_any()
 }

@@ -46,4 +46,5 @@ pub fn CopyBox(
             </button>
         </div>
     }
+    .into_any()
 }

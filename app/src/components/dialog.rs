@@ -43,6 +43,7 @@ pub fn Dialog(
             <div class="dialog__body">{children()}</div>
         </dialog>
     }
+    .into_any()
 }
 
 /// The button that opens a [`Dialog`].
@@ -79,4 +80,5 @@ pub fn DialogOpener(
             <span class="button__words">{children()}</span>
         </button>
     }
+    .into_any()
 }

@@ -61,4 +61,5 @@ pub fn EmptyState(
                 })}
         </section>
     }
+    .into_any()
 }

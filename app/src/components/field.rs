@@ -66,4 +66,5 @@ pub fn Field(
             }}
         </div>
     }
+    .into_any()
 }

@@ -32,4 +32,5 @@ pub fn FormError(
             }}
         </div>
     }
+    .into_any()
 }

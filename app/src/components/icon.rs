@@ -143,6 +143,7 @@ pub fn Icon(
             <use href=format!("{sprite}#{}", name.symbol()) />
         </svg>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub fn loaded<T, V>(
     resource: Resource<Result<T, AppError>>,
     shape: Shape,
     view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
@@ -33,4 +33,5 @@ where
             }}
         </Transition>
     }
+    .into_any()
 }

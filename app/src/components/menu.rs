@@ -23,4 +23,5 @@ pub fn Menu(
             <div class="menu__list">{children()}</div>
         </details>
     }
+    .into_any()
 }

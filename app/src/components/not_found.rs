@@ -25,4 +25,5 @@ pub fn NotFound(
             <a class="button" href="/"><span class="button__words">"Go to the start"</span></a>
         </section>
     }
+    .into_any()
 }

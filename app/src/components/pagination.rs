@@ -26,4 +26,5 @@ pub fn Pagination(
             {step("Next", "next", next)}
         </nav>
     }
+    .into_any()
 }

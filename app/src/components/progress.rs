@@ -38,4 +38,5 @@ pub fn Progress(
             }}
         </div>
     }
+    .into_any()
 }

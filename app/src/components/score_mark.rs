@@ -52,4 +52,5 @@ pub fn ScoreMark(
             {value.map(|value| view! { <span class="score-mark__value">{value}</span> })}
         </span>
     }
+    .into_any()
 }

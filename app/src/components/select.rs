@@ -62,4 +62,5 @@ pub fn Select(
                 .collect_view()}
         </select>
     }
+    .into_any()
 }

@@ -33,4 +33,5 @@ pub fn Skeleton(
             {(0..rows).map(|_| view! { <div class="skeleton__row" aria-hidden="true"></div> }).collect_view()}
         </div>
     }
+    .into_any()
 }

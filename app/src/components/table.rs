@@ -74,4 +74,5 @@ pub fn Table(
             <tbody>{children()}</tbody>
         </table>
     }
+    .into_any()
 }

@@ -34,4 +34,5 @@ pub fn Tabs(
             </ul>
         </nav>
     }
+    .into_any()
 }

@@ -65,4 +65,5 @@ pub fn TextInput(
             aria-invalid=move || field.refused.get().then_some("true")
         />
     }
+    .into_any()
 }

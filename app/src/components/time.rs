@@ -24,4 +24,5 @@ pub fn Time(
             {move || relative(at, now.get())}
         </time>
     }
+    .into_any()
 }

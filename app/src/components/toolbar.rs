@@ -11,5 +11,5 @@ pub fn Toolbar(
     /// The controls.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="toolbar" role="group" aria-label=label>{children()}</div> }
+    view! { <div class="toolbar" role="group" aria-label=label>{children()}</div> }.into_any()
 }

@@ -27,6 +27,7 @@ pub fn ProjectFrame() -> impl IntoView {
         <Palette />
         <Help />
     }
+    .into_any()
 }
 
 /// `g` and a letter goes to a page of the rail.

@@ -49,4 +49,5 @@ pub fn Help() -> impl IntoView {
             </p>
         </Dialog>
     }
+    .into_any()
 }

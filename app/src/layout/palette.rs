@@ -148,6 +148,7 @@ pub fn Palette() -> impl IntoView {
             </p>
         </dialog>
     }
+    .into_any()
 }
 
 fn option_id(index: usize) -> String {

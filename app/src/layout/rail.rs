@@ -52,6 +52,7 @@ pub fn Rail() -> impl IntoView {
             </Transition>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -62,6 +63,7 @@ fn Outside() -> impl IntoView {
             <li><a class="rail__link" href="/projects"><Icon name=IconName::Switch /><span>"Projects"</span></a></li>
         </ul>
     }
+    .into_any()
 }
 
 #[component]
@@ -94,6 +96,7 @@ fn Inside(project: CurrentProject, open: OpenProject) -> impl IntoView {
         <ul class="rail__list">{entries(true)}</ul>
         <Viewer project open />
     }
+    .into_any()
 }
 
 /// The project's name; unfolds the others.
@@ -127,6 +130,7 @@ fn Switcher(open: OpenProject) -> impl IntoView {
             </ul>
         </Menu>
     }
+    .into_any()
 }
 
 /// Who is signed in; unfolds what concerns them.
@@ -167,6 +171,7 @@ fn Viewer(project: CurrentProject, open: OpenProject) -> impl IntoView {
             </ActionForm>
         </Menu>
     }
+    .into_any()
 }
 
 /// The first letter of a name, for its tile.

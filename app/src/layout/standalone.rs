@@ -18,4 +18,5 @@ pub fn Standalone(
             <main class="standalone__panel" id="content">{children()}</main>
         </div>
     }
+    .into_any()
 }

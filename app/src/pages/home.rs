@@ -17,18 +17,19 @@ pub fn Home() -> impl IntoView {
             {loaded(entrance, Shape::Form(2), |entrance| view! { <Redirect path=entrance.address().to_owned() /> })}
         </Standalone>
     }
+    .into_any()
 }
 
 /// A project's own address leads to its sessions.
 #[component]
 pub fn ProjectHome() -> impl IntoView {
     let project = use_project();
-    view! { <Redirect path=untrack(|| project.address("sessions")) /> }
+    view! { <Redirect path=untrack(|| project.address("sessions")) /> }.into_any()
 }
 
 /// The settings' own address leads to the members.
 #[component]
 pub fn SettingsHome() -> impl IntoView {
     let project = use_project();
-    view! { <Redirect path=untrack(|| project.address("settings/members")) /> }
+    view! { <Redirect path=untrack(|| project.address("settings/members")) /> }.into_any()
 }

@@ -38,6 +38,7 @@ pub fn InvitationPage() -> impl IntoView {
             )}
         </Standalone>
     }
+    .into_any()
 }
 
 #[component]
@@ -53,6 +54,7 @@ fn AcceptForm(token: String, name: String, email: String) -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -79,4 +81,5 @@ fn NewAccountForm(token: String) -> impl IntoView {
         </ActionForm>
         <p class="standalone__foot">"You have an account? " <a href=back>"Sign in and join with it"</a></p>
     }
+    .into_any()
 }

@@ -20,6 +20,7 @@ pub fn ProjectsPage() -> impl IntoView {
         <Title text="Projects" />
         <Standalone>{loaded(choice, Shape::Form(3), |choice| view! { <Choice choice /> })}</Standalone>
     }
+    .into_any()
 }
 
 #[component]
@@ -66,6 +67,7 @@ fn Choice(choice: ProjectChoice) -> impl IntoView {
             </ActionForm>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -92,4 +94,5 @@ fn NewProject() -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }

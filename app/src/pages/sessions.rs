@@ -38,6 +38,7 @@ pub fn SessionsPage() -> impl IntoView {
             )}
         </div>
     }
+    .into_any()
 }
 
 /// Two ways to send the first sessions.

@@ -27,6 +27,7 @@ pub fn SetupPage() -> impl IntoView {
             )}
         </Standalone>
     }
+    .into_any()
 }
 
 #[component]
@@ -55,4 +56,5 @@ fn SetupForm() -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }

@@ -28,6 +28,7 @@ pub fn SignInPage() -> impl IntoView {
             )}
         </Standalone>
     }
+    .into_any()
 }
 
 #[component]
@@ -53,4 +54,5 @@ fn SignInForm() -> impl IntoView {
         </ActionForm>
         <p class="standalone__foot">"No account? An owner of a project can send you an invitation link."</p>
     }
+    .into_any()
 }

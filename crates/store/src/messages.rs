@@ -1,5 +1,6 @@
 //! Chat messages, stored once per project whatever number of spans they stand in.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -52,13 +53,14 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_messages(&mut self, messages: &[NewMessage]) -> Result<(), StoreError> {
+    pub async fn put_messages<M: Borrow<NewMessage> + Sync>(&mut self, messages: &[M]) -> Result<(), StoreError> {
         const INSERT: Insert = Insert {
             into: "insert into messages (project_id, hash, body)",
             columns: 3,
             then: "on conflict (project_id, hash) do nothing",
         };
         self.insert(&INSERT, messages, |values, message| {
+            let message: &NewMessage = message.borrow();
             values.add(message.project.to_string()).add(message.hash.0.as_slice()).add(message.body.as_slice());
         })
         .await?;

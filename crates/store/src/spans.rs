@@ -1,5 +1,7 @@
 //! Spans as they came: what everything else is derived from.
 
+use std::borrow::Borrow;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use turnwise_model::conversation::Tokens;
@@ -31,7 +33,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_spans(&mut self, spans: &[NewSpan], received_at: Micros) -> Result<(), StoreError> {
+    pub async fn put_spans<S: Borrow<NewSpan> + Sync>(
+        &mut self,
+        spans: &[S],
+        received_at: Micros,
+    ) -> Result<(), StoreError> {
         const INSERT: Insert = Insert {
             into: "insert into spans (
                      project_id, trace_id, span_id, parent_span_id, name, kind, started_at, ended_at, status, model,
@@ -59,6 +65,7 @@ impl Transaction {
                       )",
         };
         self.insert(&INSERT, spans, |values, span| {
+            let span: &NewSpan = span.borrow();
             values
                 .add(span.project.to_string())
                 .add(span.trace_id.as_str())

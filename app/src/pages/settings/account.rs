@@ -42,6 +42,7 @@ pub fn AccountPage() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -64,6 +65,7 @@ fn NameForm(account: Account, rename: ServerAction<AccountRename>) -> impl IntoV
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -85,4 +87,5 @@ fn PasswordForm(action: ServerAction<AccountChangePassword>, form: NodeRef<lepto
             </div>
         </ActionForm>
     }
+    .into_any()
 }

@@ -73,6 +73,7 @@ pub fn ApiKeysPage() -> impl IntoView {
             )}
         </div>
     }
+    .into_any()
 }
 
 /// What a scope lets a program do.
@@ -123,6 +124,7 @@ fn NewKeyForm(create: ServerAction<ApiKeyCreate>) -> impl IntoView {
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -134,6 +136,7 @@ fn NewSecret(secret: String) -> impl IntoView {
             <CopyBox text=secret label="API key" />
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -147,7 +150,7 @@ fn Keys(keys: Vec<ApiKey>, revoke: ServerAction<ApiKeyRevoke>) -> impl IntoView 
         Column::actions("Actions"),
     ];
     let rows = keys.into_iter().map(move |key| view! { <KeyRow key_record=key revoke /> });
-    view! { <Table caption="API keys" columns>{rows.collect_view()}</Table> }
+    view! { <Table caption="API keys" columns>{rows.collect_view()}</Table> }.into_any()
 }
 
 #[component]
@@ -200,4 +203,5 @@ fn KeyRow(key_record: ApiKey, revoke: ServerAction<ApiKeyRevoke>) -> impl IntoVi
             </td>
         </tr>
     }
+    .into_any()
 }

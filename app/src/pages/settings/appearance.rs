@@ -77,6 +77,7 @@ pub fn AppearancePage() -> impl IntoView {
             </ActionForm>
         </div>
     }
+    .into_any()
 }
 
 /// One of the values of a preference.
@@ -98,4 +99,5 @@ fn Choice(
             </span>
         </label>
     }
+    .into_any()
 }

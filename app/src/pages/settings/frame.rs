@@ -29,7 +29,7 @@ pub const PAGES: &[Page] = &[
 /// The open part. Each brings its own header and, below it, [`SettingsTabs`].
 #[component]
 pub fn SettingsFrame() -> impl IntoView {
-    view! { <Outlet /> }
+    view! { <Outlet /> }.into_any()
 }
 
 /// The tabs under the header of each part.
@@ -42,7 +42,7 @@ pub fn SettingsTabs() -> impl IntoView {
             .map(|page| Tab { title: page.title, href: project.address(&format!("settings/{}", page.page)) })
             .collect::<Vec<_>>()
     });
-    view! { <Tabs label="Settings" tabs /> }
+    view! { <Tabs label="Settings" tabs /> }.into_any()
 }
 
 /// The way to a part of the settings.

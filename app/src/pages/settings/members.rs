@@ -88,6 +88,7 @@ pub fn MembersPage() -> impl IntoView {
             )}
         </div>
     }
+    .into_any()
 }
 
 /// What a role may do, for the form that grants it.
@@ -123,6 +124,7 @@ fn InviteForm(invite: ServerAction<InvitationCreate>) -> impl IntoView {
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -134,6 +136,7 @@ fn NewLink(link: String) -> impl IntoView {
             <CopyBox text=link label="Invitation link" />
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -148,7 +151,7 @@ fn People(page: Page, actions: Actions) -> impl IntoView {
         let is_viewer = Some(member.account) == viewer;
         view! { <MemberRow member manages is_viewer actions /> }
     });
-    view! { <Table caption="Members" columns>{rows.collect_view()}</Table> }
+    view! { <Table caption="Members" columns>{rows.collect_view()}</Table> }.into_any()
 }
 
 #[component]
@@ -180,6 +183,7 @@ fn MemberRow(member: Member, manages: bool, is_viewer: bool, actions: Actions) -
                 })}
         </tr>
     }
+    .into_any()
 }
 
 #[component]
@@ -208,6 +212,7 @@ fn RoleForm(member: Member, actions: Actions) -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -230,6 +235,7 @@ fn RemoveForm(account: String, name: String, is_viewer: bool, actions: Actions) 
             </ActionForm>
         </Confirm>
     }
+    .into_any()
 }
 
 #[component]
@@ -272,4 +278,5 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
         <h2 class="page__heading">"Open invitations"</h2>
         <Table caption="Open invitations" columns>{rows.collect_view()}</Table>
     }
+    .into_any()
 }

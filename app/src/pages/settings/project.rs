@@ -29,6 +29,7 @@ pub fn ProjectPage() -> impl IntoView {
             {loaded(project.opened, Shape::Form(2), move |open| view! { <Content open rename /> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -73,4 +74,5 @@ fn Content(open: OpenProject, rename: ServerAction<ProjectRename>) -> impl IntoV
             <p class="section__text">"Made " <Time at=open.project.created_at /></p>
         </section>
     }
+    .into_any()
 }

@@ -3,12 +3,13 @@
 //! While one group is being written the next one gathers, so that groups grow with the load and a lone request does not
 //! wait. When a group fails, each of its requests is tried alone: one that the database refuses must not cost the others.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use turnwise_model::Ambient;
-use turnwise_store::{Durability, NewMessage, NewSpan, NewTrace, Store, StoreError};
+use turnwise_model::{Ambient, ProjectId};
+use turnwise_store::{Durability, NewMessage, NewSpan, NewTrace, SessionKey, Store, StoreError};
 
 use super::error::IngestError;
 use super::known::KnownMessages;
@@ -98,27 +99,37 @@ async fn commit_group(store: &Store, ambient: &Ambient, known: &KnownMessages, w
 }
 
 /// The rows of several requests, each once and ordered by key, so that no two processes wait for each other crosswise.
-struct Rows {
-    spans: Vec<NewSpan>,
-    messages: Vec<NewMessage>,
+struct Rows<'p> {
+    spans: Vec<&'p NewSpan>,
+    messages: Vec<&'p NewMessage>,
     traces: Vec<NewTrace>,
 }
 
-impl Rows {
-    fn of(parts: &[Prepared]) -> Self {
-        let mut all = Prepared::default();
-        for part in parts {
-            all.merge(part.clone());
+impl<'p> Rows<'p> {
+    fn of(parts: &'p [Prepared]) -> Self {
+        let span_key = |span: &&'p NewSpan| (span.project, &span.trace_id, &span.span_id);
+        let mut spans: Vec<&NewSpan> = parts.iter().flat_map(|part| &part.spans).collect();
+        // The best version of a span first, which is the one that stays.
+        spans.sort_unstable_by(|a, b| span_key(a).cmp(&span_key(b)).then_with(|| b.rank().cmp(&a.rank())));
+        spans.dedup_by(|a, b| span_key(a) == span_key(b));
+        let mut messages: Vec<&NewMessage> = parts.iter().flat_map(|part| &part.messages).collect();
+        messages.sort_unstable_by_key(|message| (message.project, message.hash));
+        messages.dedup_by_key(|message| (message.project, message.hash));
+        let mut traces: BTreeMap<(ProjectId, &str), Option<&SessionKey>> = BTreeMap::new();
+        for trace in parts.iter().flat_map(|part| &part.traces) {
+            let best = traces.entry((trace.project, &trace.trace_id)).or_default();
+            *best = [*best, trace.key.as_ref()].into_iter().flatten().min();
         }
-        Self {
-            spans: all.spans.into_values().collect(),
-            messages: all.messages.into_values().collect(),
-            traces: all.traces.into_values().collect(),
-        }
+        let traces = traces.into_iter().map(|((project, trace_id), key)| NewTrace {
+            project,
+            trace_id: trace_id.to_owned(),
+            key: key.cloned(),
+        });
+        Self { spans, messages, traces: traces.collect() }
     }
 }
 
-async fn write(store: &Store, ambient: &Ambient, rows: &Rows) -> Result<(), StoreError> {
+async fn write(store: &Store, ambient: &Ambient, rows: &Rows<'_>) -> Result<(), StoreError> {
     let mut transaction = store.write(Durability::Acknowledged).await?;
     let now = ambient.now();
     transaction.put_messages(&rows.messages).await?;

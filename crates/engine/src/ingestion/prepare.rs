@@ -1,6 +1,6 @@
 //! Spans made ready for the database: packed, hashed, each once. All of it is CPU work on what was sent alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 
 use turnwise_model::ProjectId;
@@ -12,52 +12,15 @@ use super::known::KnownMessages;
 /// The longest session id that is kept as it is, in bytes: PostgreSQL's index rows hold 2,700.
 const LONGEST_SESSION_ID: usize = 500;
 
-/// What one request brings.
-#[derive(Debug, Clone, Default)]
+/// What one request brings, in no order; a span may be in it in two versions.
+#[derive(Debug)]
 pub(super) struct Prepared {
-    /// The spans, by key.
-    pub(super) spans: BTreeMap<(ProjectId, String, String), NewSpan>,
+    /// The spans.
+    pub(super) spans: Vec<NewSpan>,
     /// Messages that may not be stored yet.
-    pub(super) messages: BTreeMap<(ProjectId, [u8; 16]), NewMessage>,
-    /// The traces, with the best session key that was told.
-    pub(super) traces: BTreeMap<(ProjectId, String), NewTrace>,
-}
-
-impl Prepared {
-    /// Puts two requests together; the same whichever comes first.
-    pub(super) fn merge(&mut self, other: Self) {
-        for (_, span) in other.spans {
-            self.add_span(span);
-        }
-        self.messages.extend(other.messages);
-        for (_, trace) in other.traces {
-            self.add_trace(trace);
-        }
-    }
-
-    fn add_span(&mut self, span: NewSpan) {
-        let key = (span.project, span.trace_id.clone(), span.span_id.clone());
-        match self.spans.get(&key) {
-            Some(before) if before.rank() >= span.rank() => {}
-            _ => {
-                self.spans.insert(key, span);
-            }
-        }
-    }
-
-    fn add_trace(&mut self, trace: NewTrace) {
-        let key = (trace.project, trace.trace_id.clone());
-        match self.traces.get_mut(&key) {
-            Some(before) => {
-                if trace.key.as_ref().is_some_and(|told| before.key.as_ref().is_none_or(|known| told < known)) {
-                    before.key = trace.key;
-                }
-            }
-            None => {
-                self.traces.insert(key, trace);
-            }
-        }
-    }
+    pub(super) messages: Vec<NewMessage>,
+    /// The traces, each once, with the best session key that was told.
+    pub(super) traces: Vec<NewTrace>,
 }
 
 /// Makes the spans of one request ready.
@@ -69,7 +32,8 @@ pub(super) fn prepare(
 ) -> io::Result<Prepared> {
     let is_known = |hash: &_| known.contains(project, hash);
     let mut encoder = SpanEncoder::new(project, &is_known);
-    let mut prepared = Prepared::default();
+    let mut ready = Vec::with_capacity(spans.len());
+    let mut traces: HashMap<String, Option<SessionKey>> = HashMap::new();
     let mut pseudonyms: HashMap<String, String> = HashMap::new();
     for mut span in spans {
         if let Some(user) = span.session.user_id.take() {
@@ -82,14 +46,27 @@ pub(super) fn prepare(
             span.session.user_id = Some(stored);
         }
         span.session.id = span.session.id.map(session_id).filter(|id| !id.is_empty());
-        let key =
-            span.session.id.clone().map(|key| SessionKey { rank: span.session.id_rank, at: span.started_at, key });
-        prepared.add_trace(NewTrace { project, trace_id: span.trace_id.clone(), key });
-        prepared.add_span(encoder.encode(span)?);
+        let best = match traces.get_mut(&span.trace_id) {
+            Some(best) => best,
+            None => traces.entry(span.trace_id.clone()).or_default(),
+        };
+        if let Some(told) = session_key(&span)
+            && best.as_ref().is_none_or(|best| told < *best)
+        {
+            *best = Some(told);
+        }
+        ready.push(encoder.encode(span)?);
     }
-    prepared.messages =
-        encoder.into_messages().into_iter().map(|message| ((project, message.hash.0), message)).collect();
-    Ok(prepared)
+    let traces = traces.into_iter().map(|(trace_id, key)| NewTrace { project, trace_id, key }).collect();
+    Ok(Prepared { spans: ready, messages: encoder.into_messages(), traces })
+}
+
+/// The session that a span tells; a root's word counts more than its children's.
+fn session_key(span: &SpanRecord) -> Option<SessionKey> {
+    let key = span.session.id.clone()?;
+    let below_root = u8::from(span.parent_span_id.is_some());
+    let rank = span.session.id_rank.saturating_mul(2).saturating_add(below_root);
+    Some(SessionKey { rank, at: span.started_at, key })
 }
 
 /// A user's id that tells the same user again and not who it is.

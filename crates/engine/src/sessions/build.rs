@@ -13,6 +13,8 @@ use turnwise_store::{MessageHash, NewTurn, SpanOfSession, SpansByTrace, StoreErr
 
 /// The longest preview, in characters.
 const PREVIEW: usize = 300;
+/// The metadata key of OpenTelemetry's sampling threshold `th`.
+const SAMPLING_THRESHOLD: &str = "otel.sampling.threshold";
 /// What a client's end without a reason is called.
 const ENDED: &str = "ended";
 
@@ -46,11 +48,16 @@ pub(super) fn build(
     let records: Vec<SpanRecord> = spans.into_iter().map(|span| span.span.with_messages(messages)).collect();
     let assembled = assemble(touched.session, &records);
     let scores = scores(touched.project, touched.session, &assembled, &records);
+    let threshold = records.iter().filter_map(|span| span.sampling_threshold.clone()).min();
     drop(records);
     let spans = spans_of_turns(&assembled);
     let end_reason =
         assembled.ended.as_ref().map(|end| EndReason::Client(end.reason.clone().unwrap_or_else(|| ENDED.to_owned())));
-    let conversation = conversation(touched, assembled);
+    let mut conversation = conversation(touched, assembled);
+    if let Some(threshold) = threshold {
+        // How rare the session was made before it came here: whoever estimates from it must know.
+        conversation.session.metadata.entry(SAMPLING_THRESHOLD.to_owned()).or_insert_with(|| threshold.into());
+    }
     let subject = FilterSubject::of(&conversation, &[]);
     let (attributes, text) = (subject.attributes(), searchable(&subject.text));
     let model = conversation.turns.iter().rev().find_map(|turn| turn.model.clone());

@@ -95,7 +95,9 @@ impl Deriver {
         for claim in claims {
             by_project.entry(claim.touched.project).or_default().push(claim);
         }
-        for (project, claims) in by_project {
+        for (project, mut claims) in by_project {
+            // The order in which ingestion touches them, so that neither waits for the other crosswise.
+            claims.sort_by_key(|claim| claim.touched.session);
             let Err(error) = self.derive_in_project(project, &claims).await else { continue };
             if let [claim] = claims.as_slice() {
                 self.give_back(claim, &error).await?;

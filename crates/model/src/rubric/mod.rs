@@ -3,7 +3,7 @@
 //! A question type is one file under `question/` and one line in [`question::QuestionKind`].
 
 pub mod question;
-pub mod rubric;
+pub mod version;
 
 pub use question::{Answer, InvalidAnswer, InvalidQuestion, Question, QuestionKind};
-pub use rubric::{Answers, InvalidRubric, Rubric};
+pub use version::{Answers, InvalidRubric, Rubric};
