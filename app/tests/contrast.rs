@@ -1,4 +1,5 @@
 //! The colours of `style/tokens.css` can be read: WCAG AA contrast for every text on every ground, light and dark.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 

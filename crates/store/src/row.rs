@@ -63,11 +63,6 @@ impl<'r> Fields<'r> {
         Ok(self.integer(column)? != 0)
     }
 
-    /// A flag or null.
-    pub(crate) fn optional_flag(&self, column: &'static str) -> Result<Option<bool>, StoreError> {
-        Ok(self.optional_integer(column)?.map(|flag| flag != 0))
-    }
-
     /// A JSON document.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         serde_json::from_str(&self.text(column)?).map_err(|error| self.impossible(column, error))
@@ -80,11 +75,6 @@ impl<'r> Fields<'r> {
     ) -> Result<Option<T>, StoreError> {
         let text = self.optional_text(column)?;
         text.map(|text| serde_json::from_str(&text).map_err(|error| self.impossible(column, error))).transpose()
-    }
-
-    /// Bytes.
-    pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
-        self.get(column)
     }
 
     /// Bytes or null.
