@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::score::Target;
-use crate::{EvaluationId, EvaluatorId, Micros, Probability, RuleId, Usd, words};
+use crate::{EvaluationId, EvaluatorId, Micros, Probability, ProjectId, RuleId, SessionId, Usd, words};
 
 /// What an evaluator looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,18 @@ words!(State, "evaluation state", {
     SampledOut = "sampled_out", Capped = "capped", Queued = "queued", Running = "running",
     Done = "done", Failed = "failed", Paused = "paused"
 });
+
+/// The id of the one ledger row of an evaluator's version on a revision of a session, whoever asks for it.
+#[must_use]
+pub fn ledger_id(
+    project: ProjectId,
+    session: SessionId,
+    revision: i64,
+    evaluator: EvaluatorId,
+    version_hash: &str,
+) -> EvaluationId {
+    EvaluationId::derive(project, &format!("session:{session}:{revision}:{evaluator}:{version_hash}"))
+}
 
 /// One row of the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
