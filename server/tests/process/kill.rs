@@ -1,21 +1,17 @@
 //! `kill -9` in the middle of a stream of telemetry: what was acknowledged is there, and sending again doubles nothing.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Value as Json, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use serde_json::json;
 use tokio::sync::Mutex;
-use turnwise_engine::ambient_os;
 use turnwise_ingest::messages::read_line;
 use turnwise_ingest::otlp::encode_traces;
 use turnwise_model::telemetry::SpanRecord;
-use turnwise_model::{Micros, ProjectId, SessionId};
-use turnwise_store::{Store, StoreConfig};
+use turnwise_model::{Micros, SessionId};
 
-use crate::running::{Running, finish, folder, turnwise};
+use crate::running::{Running, folder};
+use crate::sending::{bootstrap, export, open};
 
 const SENDERS: usize = 4;
 const SESSIONS: usize = 400;
@@ -30,22 +26,6 @@ fn conversation(number: usize) -> Vec<SpanRecord> {
         { "role": "assistant", "content": "since Tuesday" },
     ] });
     read_line(&line.to_string(), Micros(1_795_222_000_000_000)).unwrap().spans
-}
-
-/// Sends an export request and says whether it was acknowledged.
-async fn export(address: &str, key: &str, body: &[u8]) -> bool {
-    let Ok(mut connection) = TcpStream::connect(address).await else { return false };
-    let head = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\ncontent-type: application/x-protobuf\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    );
-    if connection.write_all(head.as_bytes()).await.is_err() || connection.write_all(body).await.is_err() {
-        return false;
-    }
-    let mut answer = Vec::new();
-    // A cut answer is none.
-    connection.read_to_end(&mut answer).await.is_ok() && answer.starts_with(b"HTTP/1.1 200")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,30 +92,4 @@ async fn what_was_acknowledged_survives_kill_9_and_sending_it_all_again_doubles_
         let spans = store.span_rows(project, session).await.unwrap();
         assert_eq!(spans.len(), conversation(number).len());
     }
-}
-
-async fn bootstrap(folder: &Path, data: &Path) -> (ProjectId, String) {
-    let command = turnwise(
-        folder,
-        &[
-            "admin",
-            "bootstrap",
-            "--email",
-            "ada@example.com",
-            "--password-stdin",
-            "--project",
-            "Shop",
-            "--data-dir",
-            data.to_str().unwrap(),
-        ],
-    );
-    let output = finish(command, "correct horse battery\n").await;
-    let printed: Json = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    (printed["project"]["id"].as_str().unwrap().parse().unwrap(), printed["api_key"].as_str().unwrap().to_owned())
-}
-
-async fn open(data: &Path) -> Store {
-    let config = StoreConfig::new(format!("sqlite://{}", data.join("turnwise.db").display()));
-    Store::connect(&config, ambient_os::ambient()).await.unwrap()
 }

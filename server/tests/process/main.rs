@@ -9,5 +9,7 @@ mod exit_codes;
 mod import;
 mod kill;
 mod many;
+mod replay;
 mod running;
+mod sending;
 mod stopping;

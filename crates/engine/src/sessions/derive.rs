@@ -29,8 +29,9 @@ const HELPING: u32 = 64;
 const READ_TOGETHER: usize = 16;
 /// A session of more spans is read and built alone, so that memory stays bounded.
 const LARGE: i64 = 2_000;
-/// After so long a claim is free again: longer than the largest session takes.
-const LEASE: Duration = Duration::from_secs(120);
+/// After so long a claim is free again, which is how long a killed process can hold sessions up. It is many times what
+/// deriving takes; who takes longer is fenced off, and the work is done again.
+const LEASE: Duration = Duration::from_secs(30);
 /// When more came while a session was derived, it is derived again after this, or after a multiple of what it took.
 const SETTLE: Duration = Duration::from_millis(150);
 /// How many times as long as deriving it took a session that goes on changing is left alone.
