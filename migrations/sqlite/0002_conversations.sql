@@ -125,6 +125,7 @@ create table sessions (
 create unique index sessions_by_external_id on sessions (project_id, external_id);
 create index sessions_by_activity on sessions (project_id, last_activity_at, session_id);
 create index sessions_to_close on sessions (closes_at) where status = 'open';
+create index sessions_by_closing on sessions (project_id, closed_at) where closed_at is not null;
 create index sessions_to_rule on sessions (closed_at) where status = 'closed' and ruled_revision < revision;
 
 create table session_attributes (

@@ -47,10 +47,11 @@ create table rules (
     version bigint not null,
     enabled bigint not null,
     created_at bigint not null,
+    archived_at bigint,
     primary key (project_id, rule_id)
 );
 
-create unique index rules_by_name on rules (project_id, name);
+create unique index rules_by_name on rules (project_id, name) where archived_at is null;
 
 create table rule_versions (
     project_id text not null,
@@ -110,13 +111,42 @@ create table rule_decisions (
     probability double precision not null,
     salt text not null,
     stratum text,
-    -- Set when all evaluations have ended and the routes were followed.
+    -- When all evaluations had ended, and when the routes were then followed.
+    ready_at bigint,
     routed_at bigint,
     created_at bigint not null,
     primary key (project_id, rule_id, session_id, revision)
 );
 
-create index rule_decisions_to_route on rule_decisions (project_id, session_id) where routed_at is null;
+create index rule_decisions_to_route on rule_decisions (ready_at) where ready_at is not null and routed_at is null;
+create index rule_decisions_by_session on rule_decisions (project_id, session_id);
+create index rule_decisions_by_time on rule_decisions (project_id, rule_id, created_at);
+
+-- Rules being applied to sessions of the past: progress is written with what was decided, so that it goes on after a stop.
+create table backfills (
+    project_id text not null,
+    backfill_id text not null,
+    rule_id text not null,
+    rule_version bigint not null,
+    cap bigint not null,
+    state text not null,
+    total bigint,
+    -- By which factor the cap lowers every rate.
+    thinning double precision not null,
+    -- The last session decided about, in the order of ids.
+    place text not null,
+    matched bigint not null,
+    sampled bigint not null,
+    capped bigint not null,
+    evaluations bigint not null,
+    reason text,
+    created_at bigint not null,
+    updated_at bigint not null,
+    primary key (project_id, backfill_id)
+);
+
+create index backfills_by_rule on backfills (project_id, rule_id, created_at);
+create unique index backfills_running on backfills (project_id, rule_id) where state = 'running';
 
 create table rubrics (
     project_id text not null,
@@ -180,6 +210,7 @@ create table tasks (
 
 create index tasks_by_queue on tasks (project_id, queue_id, state, created_at);
 create index tasks_by_session on tasks (project_id, session_id);
+create index tasks_by_rule on tasks (project_id, rule_id, created_at) where rule_id is not null;
 
 create table claims (
     project_id text not null,

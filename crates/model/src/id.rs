@@ -94,6 +94,8 @@ ids! {
     ReviewId = "review";
     /// A model provider's settings.
     ProviderId = "provider";
+    /// A rule being applied to sessions of the past.
+    BackfillId = "backfill";
     /// A running or finished export.
     ExportId = "export";
     /// A row of the audit log.

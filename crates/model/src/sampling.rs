@@ -19,6 +19,17 @@ pub fn randomness(salt: &str, session: SessionId) -> u64 {
     u64::from_be_bytes(head)
 }
 
+/// The draw of a session under a salt, from 0 up to 1: it is taken iff this is less than the rate.
+#[must_use]
+pub fn draw(salt: &str, session: SessionId) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "for people and for orders; whether it is taken is decided in whole numbers"
+    )]
+    let draw = randomness(salt, session) as f64 / RANGE as f64;
+    draw
+}
+
 /// Whether a session belongs to the sample of this rate.
 #[must_use]
 pub fn is_sampled(salt: &str, session: SessionId, rate: Probability) -> bool {

@@ -133,7 +133,7 @@ impl Store {
 }
 
 impl Transaction {
-    /// Puts a row on the ledger; `false` when it is there already.
+    /// Puts a row on the ledger; `false` when it is there already. One that a cap had left out is queued after all.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -144,7 +144,18 @@ impl Transaction {
                                       evaluator_version, rule_id, rule_version, probability, salt, stratum, state, reason,
                                       due_at, created_at, updated_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-             on conflict (project_id, evaluation_id) do nothing",
+             on conflict (project_id, evaluation_id) do update
+             set rule_id = excluded.rule_id,
+                 rule_version = excluded.rule_version,
+                 probability = excluded.probability,
+                 salt = excluded.salt,
+                 stratum = excluded.stratum,
+                 state = excluded.state,
+                 reason = excluded.reason,
+                 due_at = excluded.due_at,
+                 updated_at = excluded.updated_at
+             where evaluations.state = 'capped'
+               and excluded.state = 'queued'",
         )
         .bind(project.to_string())
         .bind(row.id.to_string())
@@ -271,6 +282,7 @@ impl Transaction {
     }
 
     /// Writes what became of a row; `false` when another worker has it: then nothing else of this transaction may count.
+    /// After the last row of a session's revision the rules' decisions about it are ready to be routed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -305,7 +317,14 @@ impl Transaction {
         .bind(now.0)
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if !matches!(outcome.state, State::Queued | State::Running) {
+            let row = &claimed.evaluation;
+            self.mark_ready(claimed.project, row.target.session(), row.revision, now).await?;
+        }
+        Ok(true)
     }
 
     /// Lets waiting rows of a project run again, as when a provider was set up. Their routes will be followed again.
@@ -315,7 +334,8 @@ impl Transaction {
     pub async fn resume_evaluations(&mut self, project: ProjectId, now: Micros) -> Result<u64, StoreError> {
         sqlx::query(
             "update rule_decisions
-             set routed_at = null
+             set ready_at = null,
+                 routed_at = null
              where project_id = $1
                and session_id in (select session_id from evaluations where project_id = $1 and state = 'paused')",
         )
@@ -338,7 +358,8 @@ impl Transaction {
         Ok(done.rows_affected())
     }
 
-    /// Lets a failed or finished row run again, with its attempts forgotten.
+    /// Lets a failed or finished row run again, with its attempts forgotten. The routes of its session will be followed
+    /// again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -364,7 +385,26 @@ impl Transaction {
         .bind(now.0)
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "update rule_decisions
+             set ready_at = null,
+                 routed_at = null
+             where project_id = $1
+               and (session_id, revision) in (
+                   select session_id, revision
+                   from evaluations
+                   where project_id = $1
+                     and evaluation_id = $2
+               )",
+        )
+        .bind(project.to_string())
+        .bind(evaluation.to_string())
+        .execute(self.connection())
+        .await?;
+        Ok(true)
     }
 }
 

@@ -1,7 +1,10 @@
-//! Rules, their versions, and what they decided about each session.
+//! Rules, their versions, and what each did of late.
+
+use std::collections::BTreeMap;
 
 use turnwise_model::rule::Rule;
-use turnwise_model::{Micros, Probability, ProjectId, RuleId, SessionId};
+use turnwise_model::view::rule::RuleActivity;
+use turnwise_model::{Micros, ProjectId, RuleId};
 
 use crate::error::StoreError;
 use crate::json;
@@ -9,35 +12,13 @@ use crate::row::Fields;
 use crate::store::Store;
 use crate::transaction::Transaction;
 
-/// What a rule decided about one revision of a session whose filter it passed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// The rule.
-    pub rule: RuleId,
-    /// Its version.
-    pub rule_version: i64,
-    /// The session.
-    pub session: SessionId,
-    /// Its revision.
-    pub revision: i64,
-    /// Whether the draw took it.
-    pub sampled: bool,
-    /// With which probability.
-    pub probability: Probability,
-    /// Under which salt.
-    pub salt: String,
-    /// In which stratum.
-    pub stratum: Option<String>,
-    /// When.
-    pub created_at: Micros,
-}
-
 const NEWEST: &str =
     "select r.rule_id, r.name, r.enabled, v.version, v.filter, v.sampling, v.evaluators, v.routes, v.audit,
             v.created_at
      from rules r
      join rule_versions v on v.project_id = r.project_id and v.rule_id = r.rule_id and v.version = r.version
      where r.project_id = $1
+       and r.archived_at is null
      order by r.name";
 
 impl Store {
@@ -77,53 +58,91 @@ impl Store {
         row.map(|row| read(&Fields::keyed("rules", "rule_id", &row))).transpose()
     }
 
-    /// What rules decided about a session, newest first.
+    /// A rule at its newest version; `None` when there is none, or it is archived.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn decisions(&self, project: ProjectId, session: SessionId) -> Result<Vec<Decision>, StoreError> {
-        let rows = sqlx::query(
-            "select *
-             from rule_decisions
-             where project_id = $1
-               and session_id = $2
-             order by revision desc, created_at desc, rule_id",
+    pub async fn rule(&self, project: ProjectId, rule: RuleId) -> Result<Option<Rule>, StoreError> {
+        let row = sqlx::query(
+            "select r.rule_id, r.name, r.enabled, v.version, v.filter, v.sampling, v.evaluators, v.routes, v.audit,
+                    v.created_at
+             from rules r
+             join rule_versions v on v.project_id = r.project_id and v.rule_id = r.rule_id and v.version = r.version
+             where r.project_id = $1
+               and r.rule_id = $2
+               and r.archived_at is null",
         )
         .bind(project.to_string())
-        .bind(session.to_string())
-        .fetch_all(self.reader())
+        .bind(rule.to_string())
+        .fetch_optional(self.reader())
         .await?;
-        rows.iter().map(|row| read_decision(&Fields::keyed("rule_decisions", "session_id", row))).collect()
+        row.map(|row| read(&Fields::keyed("rules", "rule_id", &row))).transpose()
     }
 
-    /// Decisions whose evaluations have all ended and whose routes were not followed yet, with their projects.
+    /// Every version of a rule, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn decisions_to_route(&self, limit: i64) -> Result<Vec<(ProjectId, Decision)>, StoreError> {
+    pub async fn rule_versions(&self, project: ProjectId, rule: RuleId) -> Result<Vec<Rule>, StoreError> {
         let rows = sqlx::query(
-            "select d.*
-             from rule_decisions d
-             where d.routed_at is null
-               and d.sampled = 1
-               and not exists (
-                   select 1
-                   from evaluations e
-                   where e.project_id = d.project_id
-                     and e.session_id = d.session_id
-                     and e.revision = d.revision
-                     and e.state in ('queued', 'running')
-               )
-             order by d.created_at, d.session_id
-             limit $1",
+            "select r.rule_id, r.name, r.enabled, v.version, v.filter, v.sampling, v.evaluators, v.routes, v.audit,
+                    v.created_at
+             from rules r
+             join rule_versions v on v.project_id = r.project_id and v.rule_id = r.rule_id
+             where r.project_id = $1
+               and r.rule_id = $2
+             order by v.version desc",
         )
-        .bind(limit)
+        .bind(project.to_string())
+        .bind(rule.to_string())
+        .fetch_all(self.reader())
+        .await?;
+        rows.iter().map(|row| read(&Fields::keyed("rules", "rule_id", row))).collect()
+    }
+
+    /// What each rule did since an instant, by rule.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rule_activity(
+        &self,
+        project: ProjectId,
+        since: Micros,
+    ) -> Result<BTreeMap<RuleId, RuleActivity>, StoreError> {
+        let rows = sqlx::query(
+            "select r.rule_id,
+                    (select max(d.created_at) from rule_decisions d
+                     where d.project_id = r.project_id and d.rule_id = r.rule_id) as last_at,
+                    (select count(*) from rule_decisions d
+                     where d.project_id = r.project_id and d.rule_id = r.rule_id and d.created_at >= $2) as matched,
+                    (select count(*) from rule_decisions d
+                     where d.project_id = r.project_id and d.rule_id = r.rule_id and d.created_at >= $2
+                       and d.sampled = 1) as sampled,
+                    (select count(*) from tasks t
+                     where t.project_id = r.project_id and t.rule_id = r.rule_id and t.created_at >= $2
+                       and t.arm = 'flagged') as flagged,
+                    (select count(*) from tasks t
+                     where t.project_id = r.project_id and t.rule_id = r.rule_id and t.created_at >= $2
+                       and t.arm = 'audit') as audited
+             from rules r
+             where r.project_id = $1
+               and r.archived_at is null",
+        )
+        .bind(project.to_string())
+        .bind(since.0)
         .fetch_all(self.reader())
         .await?;
         rows.iter()
             .map(|row| {
-                let fields = Fields::keyed("rule_decisions", "session_id", row);
-                Ok((fields.parsed("project_id")?, read_decision(&fields)?))
+                let fields = Fields::keyed("rules", "rule_id", row);
+                let activity = RuleActivity {
+                    matched: fields.integer("matched")?,
+                    sampled: fields.integer("sampled")?,
+                    flagged: fields.integer("flagged")?,
+                    audited: fields.integer("audited")?,
+                    last_at: fields.optional_instant("last_at")?,
+                };
+                Ok((fields.parsed("rule_id")?, activity))
             })
             .collect()
     }
@@ -138,7 +157,7 @@ impl Transaction {
         let done = sqlx::query(
             "insert into rules (project_id, rule_id, name, version, enabled, created_at)
              values ($1, $2, $3, $4, $5, $6)
-             on conflict (project_id, name) do nothing",
+             on conflict do nothing",
         )
         .bind(project.to_string())
         .bind(rule.id.to_string())
@@ -167,12 +186,14 @@ impl Transaction {
                  enabled = $5
              where project_id = $1
                and rule_id = $2
+               and archived_at is null
                and not exists (
                    select 1
                    from rules other
                    where other.project_id = $1
                      and other.name = $3
                      and other.rule_id <> $2
+                     and other.archived_at is null
                )",
         )
         .bind(project.to_string())
@@ -198,7 +219,8 @@ impl Transaction {
             "update rules
              set enabled = $3
              where project_id = $1
-               and rule_id = $2",
+               and rule_id = $2
+               and archived_at is null",
         )
         .bind(project.to_string())
         .bind(rule.to_string())
@@ -227,78 +249,25 @@ impl Transaction {
         Ok(())
     }
 
-    /// A decision; `false` when the rule decided about this revision before.
+    /// Takes a rule out of use, and its name is free again; what it decided stays. `false` when there is no such rule.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn insert_decision(&mut self, project: ProjectId, decision: &Decision) -> Result<bool, StoreError> {
+    pub async fn archive_rule(&mut self, project: ProjectId, rule: RuleId, now: Micros) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into rule_decisions (project_id, rule_id, session_id, rule_version, revision, sampled, probability,
-                                         salt, stratum, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             on conflict (project_id, rule_id, session_id, revision) do nothing",
-        )
-        .bind(project.to_string())
-        .bind(decision.rule.to_string())
-        .bind(decision.session.to_string())
-        .bind(decision.rule_version)
-        .bind(decision.revision)
-        .bind(i64::from(decision.sampled))
-        .bind(decision.probability.get())
-        .bind(decision.salt.as_str())
-        .bind(decision.stratum.as_deref())
-        .bind(decision.created_at.0)
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Notes that the routes of a decision were followed; `false` when another process did so before.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn mark_routed(
-        &mut self,
-        project: ProjectId,
-        decision: &Decision,
-        now: Micros,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update rule_decisions
-             set routed_at = $5
+            "update rules
+             set archived_at = $3,
+                 enabled = 0
              where project_id = $1
                and rule_id = $2
-               and session_id = $3
-               and revision = $4
-               and routed_at is null",
+               and archived_at is null",
         )
         .bind(project.to_string())
-        .bind(decision.rule.to_string())
-        .bind(decision.session.to_string())
-        .bind(decision.revision)
+        .bind(rule.to_string())
         .bind(now.0)
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// Lets the routes of a session be followed again, after an evaluation that had been waiting.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn route_again(&mut self, project: ProjectId, session: SessionId) -> Result<(), StoreError> {
-        sqlx::query(
-            "update rule_decisions
-             set routed_at = null
-             where project_id = $1
-               and session_id = $2
-               and sampled = 1",
-        )
-        .bind(project.to_string())
-        .bind(session.to_string())
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 }
 
@@ -313,21 +282,6 @@ fn read(fields: &Fields<'_>) -> Result<Rule, StoreError> {
         routes: fields.json("routes")?,
         audit: fields.optional_json("audit")?,
         enabled: fields.flag("enabled")?,
-        created_at: fields.instant("created_at")?,
-    })
-}
-
-fn read_decision(fields: &Fields<'_>) -> Result<Decision, StoreError> {
-    let probability = Probability::new(fields.real("probability")?);
-    Ok(Decision {
-        rule: fields.parsed("rule_id")?,
-        rule_version: fields.integer("rule_version")?,
-        session: fields.parsed("session_id")?,
-        revision: fields.integer("revision")?,
-        sampled: fields.flag("sampled")?,
-        probability: probability.map_err(|error| fields.impossible("probability", error))?,
-        salt: fields.text("salt")?,
-        stratum: fields.optional_text("stratum")?,
         created_at: fields.instant("created_at")?,
     })
 }

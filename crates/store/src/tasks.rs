@@ -168,6 +168,50 @@ impl Transaction {
         Ok(done.rows_affected() == 1)
     }
 
+    /// A task that a rule makes; `false` when the target is in the queue already. There, as long as nobody has reviewed it,
+    /// a task of the audit arm becomes a flagged one, and a task of an older revision one of this.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn route_task(&mut self, project: ProjectId, new: &NewTask) -> Result<bool, StoreError> {
+        if self.insert_task(project, new).await? {
+            return Ok(true);
+        }
+        let task = &new.task;
+        sqlx::query(
+            "update tasks
+             set revision = $3,
+                 arm = $4,
+                 rule_id = $5,
+                 rule_version = $6,
+                 probability = $7,
+                 note = $8,
+                 uncertainty = $9,
+                 turn_count = $10
+             where project_id = $1
+               and task_id = $2
+               and state = 'open'
+               and review_count = 0
+               and (
+                   (arm = 'audit' and $4 = 'flagged')
+                   or (arm = $4 and rule_id = $5 and revision < $3)
+               )",
+        )
+        .bind(project.to_string())
+        .bind(task.id.to_string())
+        .bind(task.revision)
+        .bind(task.arm.as_str())
+        .bind(task.rule.map(|rule| rule.to_string()))
+        .bind(task.rule_version)
+        .bind(Double(task.probability.map(Probability::get)))
+        .bind(task.note.as_deref())
+        .bind(new.uncertainty)
+        .bind(new.turn_count)
+        .execute(self.connection())
+        .await?;
+        Ok(false)
+    }
+
     /// What must be known of a target to make a task of it; `None` when it is not there.
     ///
     /// # Errors

@@ -2,4 +2,5 @@
 
 pub mod export;
 pub mod review;
+pub mod rule;
 pub mod session;
