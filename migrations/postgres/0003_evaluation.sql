@@ -10,6 +10,9 @@ create table providers (
     encrypted_key bytea,
     input_price double precision,
     output_price double precision,
+    -- How many calls at once, and how long one may take.
+    concurrency bigint not null,
+    timeout_seconds bigint not null,
     created_at bigint not null,
     primary key (project_id, provider_id)
 );
@@ -78,6 +81,8 @@ create table evaluations (
     input_hash text not null,
     evaluator_id text not null,
     evaluator_version text not null,
+    -- `check` or `judge`.
+    kind text not null,
     rule_id text,
     rule_version bigint,
     probability double precision,
@@ -88,8 +93,8 @@ create table evaluations (
     reason text,
     cost_usd double precision,
     latency_ms bigint,
+    -- When a worker may take it: for the state `running`, when the lease of the one that has it lapses.
     due_at bigint not null,
-    lease_until bigint,
     fence bigint not null default 0,
     created_at bigint not null,
     updated_at bigint not null,
@@ -97,7 +102,7 @@ create table evaluations (
 );
 
 create index evaluations_by_session on evaluations (project_id, session_id);
-create index evaluations_due on evaluations (due_at) where state in ('queued', 'running');
+create index evaluations_due on evaluations (kind, project_id, due_at) where state in ('queued', 'running');
 create index evaluations_by_state on evaluations (project_id, evaluator_id, state);
 
 -- What a rule decided about one revision of a session, and whether its routes have been followed.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::score::Target;
+use crate::score::{Source, Target};
 use crate::{EvaluationId, EvaluatorId, Micros, Probability, ProjectId, RuleId, SessionId, Usd, words};
 
 /// What an evaluator looks at.
@@ -40,6 +40,40 @@ pub enum Method {
         #[serde(default)]
         temperature: Option<f64>,
     },
+}
+
+/// Which of the two kinds an evaluator is. They always look different in the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Deterministic, needs no model.
+    Check,
+    /// Asks a model.
+    Judge,
+}
+
+words!(Kind, "kind of evaluator", { Check = "check", Judge = "judge" });
+
+impl Kind {
+    /// The source of the scores that it writes.
+    #[must_use]
+    pub const fn source(self) -> Source {
+        match self {
+            Self::Check => Source::Code,
+            Self::Judge => Source::Llm,
+        }
+    }
+}
+
+impl Method {
+    /// Which kind of evaluator works so.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Check { .. } => Kind::Check,
+            Self::Judge { .. } => Kind::Judge,
+        }
+    }
 }
 
 /// An evaluator at one version.
@@ -124,6 +158,8 @@ pub struct Evaluation {
     pub evaluator_version: String,
     /// Name of the evaluator, for people.
     pub evaluator_name: String,
+    /// Which kind it is.
+    pub kind: Kind,
     /// The rule that asked, or `None` when a person did.
     pub rule: Option<RuleId>,
     /// Version of that rule.

@@ -9,6 +9,15 @@ use crate::row::Fields;
 use crate::store::Store;
 use crate::transaction::Transaction;
 
+/// One evaluator at its newest version.
+const NEWEST: &str = "select e.evaluator_id, e.name, e.archived_at, v.version, v.content_hash, v.granularity, v.method,
+            v.score_name, v.threshold, v.created_at
+     from evaluators e
+     join evaluator_versions v
+       on v.project_id = e.project_id and v.evaluator_id = e.evaluator_id and v.version = e.version
+     where e.project_id = $1
+       and e.evaluator_id = $2";
+
 impl Store {
     /// The evaluators of a project at their newest versions, by name; archived ones are left out.
     ///
@@ -56,6 +65,52 @@ impl Store {
         rows.iter().map(|row| read(&Fields::keyed("evaluators", "evaluator_id", row))).collect()
     }
 
+    /// One version of an evaluator by its content hash; archived ones too.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn evaluator_version(
+        &self,
+        project: ProjectId,
+        evaluator: EvaluatorId,
+        hash: &str,
+    ) -> Result<Option<EvaluatorVersion>, StoreError> {
+        let row = sqlx::query(
+            "select e.evaluator_id, e.name, v.version, v.content_hash, v.granularity, v.method, v.score_name, v.threshold,
+                    v.created_at
+             from evaluators e
+             join evaluator_versions v on v.project_id = e.project_id and v.evaluator_id = e.evaluator_id
+             where e.project_id = $1
+               and e.evaluator_id = $2
+               and v.content_hash = $3
+             order by v.version desc
+             limit 1",
+        )
+        .bind(project.to_string())
+        .bind(evaluator.to_string())
+        .bind(hash)
+        .fetch_optional(self.reader())
+        .await?;
+        row.map(|row| read(&Fields::keyed("evaluators", "evaluator_id", &row))).transpose()
+    }
+
+    /// An evaluator at its newest version, and when it was archived; `None` when the project has no such one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn evaluator(
+        &self,
+        project: ProjectId,
+        evaluator: EvaluatorId,
+    ) -> Result<Option<(EvaluatorVersion, Option<Micros>)>, StoreError> {
+        let row = sqlx::query(NEWEST)
+            .bind(project.to_string())
+            .bind(evaluator.to_string())
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(|row| read_newest(&Fields::keyed("evaluators", "evaluator_id", &row))).transpose()
+    }
+
     /// Whether a project has, or ever had, any evaluator.
     ///
     /// # Errors
@@ -75,6 +130,29 @@ impl Store {
 }
 
 impl Transaction {
+    /// The same as [`Store::evaluator`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn evaluator(
+        &mut self,
+        project: ProjectId,
+        evaluator: EvaluatorId,
+    ) -> Result<Option<(EvaluatorVersion, Option<Micros>)>, StoreError> {
+        // Whoever changes an evaluator comes one after the other.
+        sqlx::query("update evaluators set version = version where project_id = $1 and evaluator_id = $2")
+            .bind(project.to_string())
+            .bind(evaluator.to_string())
+            .execute(self.connection())
+            .await?;
+        let row = sqlx::query(NEWEST)
+            .bind(project.to_string())
+            .bind(evaluator.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(|row| read_newest(&Fields::keyed("evaluators", "evaluator_id", &row))).transpose()
+    }
+
     /// A new evaluator with its first version; `false` when its name is taken.
     ///
     /// # Errors
@@ -197,6 +275,10 @@ impl Transaction {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+fn read_newest(fields: &Fields<'_>) -> Result<(EvaluatorVersion, Option<Micros>), StoreError> {
+    Ok((read(fields)?, fields.optional_instant("archived_at")?))
 }
 
 fn read(fields: &Fields<'_>) -> Result<EvaluatorVersion, StoreError> {

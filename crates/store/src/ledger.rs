@@ -1,17 +1,29 @@
-//! The evaluation ledger: what is to be evaluated, by whom it is held, and what became of it.
+//! The evaluation ledger: what is to be evaluated and what became of it. How workers take rows is in `ledger_work`.
 
-use std::time::Duration;
-
-use turnwise_model::evaluation::{Evaluation, State};
+use turnwise_model::evaluation::{Evaluation, Kind, State};
 use turnwise_model::score::Target;
 use turnwise_model::{EvaluationId, EvaluatorId, Micros, Probability, ProjectId, SessionId, TurnId, Usd};
 
+use crate::bulk::SelectIn;
 use crate::double::Double;
 use crate::error::StoreError;
 use crate::row::Fields;
-use crate::statement::Statement;
 use crate::store::Store;
 use crate::transaction::Transaction;
+
+/// The topic that is woken when checks are due.
+pub const CHECKS_DUE: &str = "evaluate_checks";
+/// The topic that is woken when judges are due.
+pub const JUDGES_DUE: &str = "evaluate_judges";
+
+/// The topic that is woken when evaluators of this kind are due.
+#[must_use]
+pub const fn evaluations_due(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Check => CHECKS_DUE,
+        Kind::Judge => JUDGES_DUE,
+    }
+}
 
 /// A row to be put on the ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,47 +34,38 @@ pub struct NewEvaluation {
     pub input_hash: String,
 }
 
-/// A row that a worker holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClaimedEvaluation {
-    /// The project.
-    pub project: ProjectId,
-    /// The row.
-    pub evaluation: Evaluation,
-    /// The fencing token under which it is held.
-    pub fence: i64,
-}
-
-/// What became of an evaluation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// The new state.
-    pub state: State,
-    /// Why it failed, waits, or was done without a score.
-    pub reason: Option<String>,
-    /// What it cost.
-    pub cost: Option<Usd>,
-    /// How long it took, in milliseconds.
-    pub latency_ms: Option<i64>,
-    /// When it is due again, for the state `queued`.
-    pub due_at: Micros,
-}
-
-/// Counts of one evaluator by state, with what it cost.
+/// How many rows of one version of an evaluator are in a state, and what they took.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvaluatorCounts {
     /// The evaluator.
     pub evaluator: EvaluatorId,
+    /// Content hash of its version.
+    pub version: String,
     /// The state.
     pub state: State,
     /// How many rows.
     pub count: i64,
+    /// How many of them have a reason: of those that are done, the ones without a score.
+    pub with_reason: i64,
     /// Sum of the known costs.
     pub cost: Option<Usd>,
-    /// Mean of the known latencies, in milliseconds.
-    pub mean_latency_ms: Option<f64>,
-    /// One of the reasons, where there are any.
-    pub reason: Option<String>,
+    /// How many latencies are known.
+    pub timed: i64,
+    /// Their sum, in milliseconds.
+    pub latency_ms: Option<f64>,
+}
+
+/// Why something did not come to a score, the latest time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatestReason {
+    /// The evaluator.
+    pub evaluator: EvaluatorId,
+    /// The state that its row has: `failed`, `paused`, or `queued` for another attempt.
+    pub state: State,
+    /// The reason.
+    pub reason: String,
+    /// When.
+    pub at: Micros,
 }
 
 impl Store {
@@ -86,17 +89,18 @@ impl Store {
         rows.iter().map(|row| read(&Fields::keyed("evaluations", "evaluation_id", row))).collect()
     }
 
-    /// Rows of each evaluator by state.
+    /// Rows of each version of each evaluator by state.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn evaluator_counts(&self, project: ProjectId) -> Result<Vec<EvaluatorCounts>, StoreError> {
         let rows = sqlx::query(
-            "select evaluator_id, state, count(*) as total, sum(cost_usd) as cost,
-                    cast(avg(latency_ms) as double precision) as mean_latency, max(reason) as reason
+            "select evaluator_id, evaluator_version, state, count(*) as total, count(reason) as with_reason,
+                    sum(cost_usd) as cost, count(latency_ms) as timed,
+                    cast(sum(latency_ms) as double precision) as latency
              from evaluations
              where project_id = $1
-             group by evaluator_id, state",
+             group by evaluator_id, evaluator_version, state",
         )
         .bind(project.to_string())
         .fetch_all(self.reader())
@@ -106,34 +110,92 @@ impl Store {
                 let fields = Fields::keyed("evaluations", "evaluator_id", row);
                 Ok(EvaluatorCounts {
                     evaluator: fields.parsed("evaluator_id")?,
+                    version: fields.text("evaluator_version")?,
                     state: fields.parsed("state")?,
                     count: fields.integer("total")?,
+                    with_reason: fields.integer("with_reason")?,
                     cost: fields.optional_real("cost")?.map(Usd),
-                    mean_latency_ms: fields.optional_real("mean_latency")?,
-                    reason: fields.optional_text("reason")?,
+                    timed: fields.integer("timed")?,
+                    latency_ms: fields.optional_real("latency")?,
                 })
             })
             .collect()
     }
 
-    /// When the next row falls due.
+    /// Of each evaluator the latest reason why a row failed, waits, or is tried again.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn next_evaluation_due(&self) -> Result<Option<Micros>, StoreError> {
-        let row = sqlx::query(
-            "select min(case when state = 'running' then lease_until else due_at end) as due
-             from evaluations
-             where state in ('queued', 'running')",
+    pub async fn latest_reasons(&self, project: ProjectId) -> Result<Vec<LatestReason>, StoreError> {
+        let rows = sqlx::query(
+            "select evaluator_id, state, reason, updated_at
+             from (
+                 select evaluator_id, state, reason, updated_at,
+                        row_number() over (partition by evaluator_id order by updated_at desc, evaluation_id) as place
+                 from evaluations
+                 where project_id = $1
+                   and state in ('failed', 'paused', 'queued')
+                   and reason is not null
+             ) as found
+             where place = 1",
         )
-        .fetch_one(self.reader())
+        .bind(project.to_string())
+        .fetch_all(self.reader())
         .await?;
-        Fields::keyed("evaluations", "due", &row).optional_instant("due")
+        rows.iter()
+            .map(|row| {
+                let fields = Fields::keyed("evaluations", "evaluator_id", row);
+                Ok(LatestReason {
+                    evaluator: fields.parsed("evaluator_id")?,
+                    state: fields.parsed("state")?,
+                    reason: fields.text("reason")?,
+                    at: fields.instant("updated_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// The earlier row that the same version of the evaluator has finished on the very same input, with its revision.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn evaluated_before(
+        &self,
+        project: ProjectId,
+        row: &Evaluation,
+        input_hash: &str,
+    ) -> Result<Option<Evaluation>, StoreError> {
+        let row = sqlx::query(
+            "select e.*, e.evaluator_id as evaluator_name
+             from evaluations e
+             where e.project_id = $1
+               and e.session_id = $2
+               and e.evaluator_id = $3
+               and e.evaluator_version = $4
+               and e.input_hash = $5
+               and e.evaluation_id <> $6
+               and e.state = 'done'
+             order by e.revision desc
+             limit 1",
+        )
+        .bind(project.to_string())
+        .bind(row.target.session().to_string())
+        .bind(row.evaluator.to_string())
+        .bind(row.evaluator_version.as_str())
+        .bind(input_hash)
+        .bind(row.id.to_string())
+        .fetch_optional(self.reader())
+        .await?;
+        row.map(|row| read(&Fields::keyed("evaluations", "evaluation_id", &row))).transpose()
     }
 }
 
 impl Transaction {
-    /// Puts a row on the ledger; `false` when it is there already. One that a cap had left out is queued after all.
+    /// Puts a row on the ledger and wakes its worker. Says whether it is to be evaluated for it.
+    ///
+    /// A row that is there already stays as it is, with three exceptions: what a draw left out is evaluated when another
+    /// rule or a person asks; what the evaluator sees has changed since (an open session grew) and it is evaluated again;
+    /// and a row that a person asked for takes the probability of the first rule that draws it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -141,21 +203,26 @@ impl Transaction {
         let row = &new.evaluation;
         let done = sqlx::query(
             "insert into evaluations (project_id, evaluation_id, session_id, turn_id, revision, input_hash, evaluator_id,
-                                      evaluator_version, rule_id, rule_version, probability, salt, stratum, state, reason,
-                                      due_at, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                      evaluator_version, kind, rule_id, rule_version, probability, salt, stratum, state,
+                                      reason, due_at, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
              on conflict (project_id, evaluation_id) do update
-             set rule_id = excluded.rule_id,
-                 rule_version = excluded.rule_version,
-                 probability = excluded.probability,
-                 salt = excluded.salt,
-                 stratum = excluded.stratum,
+             set input_hash = excluded.input_hash,
+                 rule_id = coalesce(excluded.rule_id, evaluations.rule_id),
+                 rule_version = case when excluded.rule_id is null then evaluations.rule_version else excluded.rule_version end,
+                 probability = case when excluded.rule_id is null then evaluations.probability else excluded.probability end,
+                 salt = case when excluded.rule_id is null then evaluations.salt else excluded.salt end,
+                 stratum = case when excluded.rule_id is null then evaluations.stratum else excluded.stratum end,
                  state = excluded.state,
+                 attempts = 0,
                  reason = excluded.reason,
+                 cost_usd = null,
+                 latency_ms = null,
                  due_at = excluded.due_at,
+                 fence = evaluations.fence + 1,
                  updated_at = excluded.updated_at
-             where evaluations.state = 'capped'
-               and excluded.state = 'queued'",
+             where excluded.state not in ('sampled_out', 'capped')
+               and (evaluations.state in ('sampled_out', 'capped') or evaluations.input_hash <> excluded.input_hash)",
         )
         .bind(project.to_string())
         .bind(row.id.to_string())
@@ -165,6 +232,7 @@ impl Transaction {
         .bind(new.input_hash.as_str())
         .bind(row.evaluator.to_string())
         .bind(row.evaluator_version.as_str())
+        .bind(row.kind.as_str())
         .bind(row.rule.map(|rule| rule.to_string()))
         .bind(row.rule_version)
         .bind(Double(row.probability.map(Probability::get)))
@@ -177,189 +245,61 @@ impl Transaction {
         .bind(row.updated_at.0)
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        let written = done.rows_affected() == 1;
+        if !written && row.rule.is_some() && !matches!(row.state, State::SampledOut | State::Capped) {
+            self.attribute_to_rule(project, row).await?;
+        }
+        let is_due = written && row.state == State::Queued;
+        if is_due {
+            self.wake(evaluations_due(row.kind));
+        }
+        Ok(is_due)
     }
 
-    /// Whether an evaluator version has judged the very same input before, successfully.
+    /// Notes the rule on a row that a person asked for.
+    async fn attribute_to_rule(&mut self, project: ProjectId, row: &Evaluation) -> Result<(), StoreError> {
+        sqlx::query(
+            "update evaluations
+             set rule_id = $3,
+                 rule_version = $4,
+                 probability = $5,
+                 salt = $6,
+                 stratum = $7
+             where project_id = $1
+               and evaluation_id = $2
+               and rule_id is null",
+        )
+        .bind(project.to_string())
+        .bind(row.id.to_string())
+        .bind(row.rule.map(|rule| rule.to_string()))
+        .bind(row.rule_version)
+        .bind(Double(row.probability.map(Probability::get)))
+        .bind(row.salt.as_deref())
+        .bind(row.stratum.as_deref())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Ledger rows of sessions as this transaction sees them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_evaluated(
+    pub async fn ledger_of_sessions(
         &mut self,
         project: ProjectId,
-        session: SessionId,
-        evaluator_version: &str,
-        input_hash: &str,
-    ) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "select 1
-             from evaluations
-             where project_id = $1
-               and session_id = $2
-               and evaluator_version = $3
-               and input_hash = $4
-               and state = 'done'
-             limit 1",
-        )
-        .bind(project.to_string())
-        .bind(session.to_string())
-        .bind(evaluator_version)
-        .bind(input_hash)
-        .fetch_optional(self.connection())
-        .await?;
-        Ok(row.is_some())
+        sessions: &[SessionId],
+    ) -> Result<Vec<Evaluation>, StoreError> {
+        const SELECT: SelectIn<'_> = SelectIn {
+            select: "select e.*, e.evaluator_id as evaluator_name from evaluations e where e.project_id = {} and e.session_id in",
+            then: "",
+        };
+        let rows = self.rows_of_sessions(&SELECT, project, sessions).await?;
+        rows.iter().map(|row| read(&Fields::keyed("evaluations", "evaluation_id", row))).collect()
     }
 
-    /// Claims up to `limit` due rows: queued ones, and running ones whose lease has lapsed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn claim_evaluations(
-        &mut self,
-        now: Micros,
-        lease: Duration,
-        limit: i64,
-    ) -> Result<Vec<ClaimedEvaluation>, StoreError> {
-        let lease_until = now + lease;
-        let mut statement =
-            Statement::new("update evaluations set state = 'running', attempts = attempts + 1, lease_until = ");
-        statement
-            .value(lease_until.0)
-            .push(", fence = fence + 1, updated_at = ")
-            .value(now.0)
-            .push(
-                " where (project_id, evaluation_id) in (
-                    select project_id, evaluation_id
-                    from evaluations
-                    where state in ('queued', 'running')
-                      and due_at <= ",
-            )
-            .value(now.0)
-            .push(" and (state = 'queued' or lease_until <= ")
-            .value(now.0)
-            .push(") order by due_at limit ")
-            .value(limit)
-            .push(" ")
-            .push(self.dialect().skip_locked())
-            .push(") returning *, evaluator_id as evaluator_name");
-        let rows = statement.query()?.fetch_all(self.connection()).await?;
-        rows.iter()
-            .map(|row| {
-                let fields = Fields::keyed("evaluations", "evaluation_id", row);
-                Ok(ClaimedEvaluation {
-                    project: fields.parsed("project_id")?,
-                    evaluation: read(&fields)?,
-                    fence: fields.integer("fence")?,
-                })
-            })
-            .collect()
-    }
-
-    /// Keeps a row for another lease; `false` when another worker has it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn renew_evaluation(
-        &mut self,
-        claimed: &ClaimedEvaluation,
-        lease_until: Micros,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update evaluations
-             set lease_until = $4
-             where project_id = $1
-               and evaluation_id = $2
-               and fence = $3
-               and state = 'running'",
-        )
-        .bind(claimed.project.to_string())
-        .bind(claimed.evaluation.id.to_string())
-        .bind(claimed.fence)
-        .bind(lease_until.0)
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Writes what became of a row; `false` when another worker has it: then nothing else of this transaction may count.
-    /// After the last row of a session's revision the rules' decisions about it are ready to be routed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn settle_evaluation(
-        &mut self,
-        claimed: &ClaimedEvaluation,
-        outcome: &Outcome,
-        now: Micros,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update evaluations
-             set state = $4,
-                 reason = $5,
-                 cost_usd = $6,
-                 latency_ms = $7,
-                 due_at = $8,
-                 lease_until = null,
-                 updated_at = $9
-             where project_id = $1
-               and evaluation_id = $2
-               and fence = $3
-               and state = 'running'",
-        )
-        .bind(claimed.project.to_string())
-        .bind(claimed.evaluation.id.to_string())
-        .bind(claimed.fence)
-        .bind(outcome.state.as_str())
-        .bind(outcome.reason.as_deref())
-        .bind(Double(outcome.cost.map(|cost| cost.0)))
-        .bind(outcome.latency_ms)
-        .bind(outcome.due_at.0)
-        .bind(now.0)
-        .execute(self.connection())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
-        if !matches!(outcome.state, State::Queued | State::Running) {
-            let row = &claimed.evaluation;
-            self.mark_ready(claimed.project, row.target.session(), row.revision, now).await?;
-        }
-        Ok(true)
-    }
-
-    /// Lets waiting rows of a project run again, as when a provider was set up. Their routes will be followed again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn resume_evaluations(&mut self, project: ProjectId, now: Micros) -> Result<u64, StoreError> {
-        sqlx::query(
-            "update rule_decisions
-             set ready_at = null,
-                 routed_at = null
-             where project_id = $1
-               and session_id in (select session_id from evaluations where project_id = $1 and state = 'paused')",
-        )
-        .bind(project.to_string())
-        .execute(self.connection())
-        .await?;
-        let done = sqlx::query(
-            "update evaluations
-             set state = 'queued',
-                 reason = null,
-                 due_at = $2,
-                 updated_at = $2
-             where project_id = $1
-               and state = 'paused'",
-        )
-        .bind(project.to_string())
-        .bind(now.0)
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected())
-    }
-
-    /// Lets a failed or finished row run again, with its attempts forgotten. The routes of its session will be followed
-    /// again.
+    /// Lets a failed, waiting or finished row run again, with its attempts forgotten. The routes of its session will be
+    /// followed again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -367,6 +307,7 @@ impl Transaction {
         &mut self,
         project: ProjectId,
         evaluation: EvaluationId,
+        kind: Kind,
         now: Micros,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
@@ -378,7 +319,7 @@ impl Transaction {
                  updated_at = $3
              where project_id = $1
                and evaluation_id = $2
-               and state in ('done', 'failed', 'paused')",
+               and state in ('done', 'failed', 'paused', 'queued')",
         )
         .bind(project.to_string())
         .bind(evaluation.to_string())
@@ -404,11 +345,13 @@ impl Transaction {
         .bind(evaluation.to_string())
         .execute(self.connection())
         .await?;
+        self.wake(evaluations_due(kind));
         Ok(true)
     }
 }
 
-fn read(fields: &Fields<'_>) -> Result<Evaluation, StoreError> {
+/// A row of the ledger, with the evaluator's name.
+pub(crate) fn read(fields: &Fields<'_>) -> Result<Evaluation, StoreError> {
     let session: SessionId = fields.parsed("session_id")?;
     let turn: Option<TurnId> = fields.optional_parsed("turn_id")?;
     let probability = fields.optional_real("probability")?.map(Probability::new).transpose();
@@ -422,6 +365,7 @@ fn read(fields: &Fields<'_>) -> Result<Evaluation, StoreError> {
         evaluator: fields.parsed("evaluator_id")?,
         evaluator_version: fields.text("evaluator_version")?,
         evaluator_name: fields.text("evaluator_name")?,
+        kind: fields.parsed("kind")?,
         rule: fields.optional_parsed("rule_id")?,
         rule_version: fields.optional_integer("rule_version")?,
         probability: probability.map_err(|error| fields.impossible("probability", error))?,

@@ -25,6 +25,10 @@ pub struct StoredProvider {
     pub input_price: Option<f64>,
     /// US dollars per million completion tokens, where known.
     pub output_price: Option<f64>,
+    /// How many calls at once.
+    pub concurrency: u32,
+    /// How long one call may take, in seconds.
+    pub timeout_seconds: u32,
     /// When it was made.
     pub created_at: Micros,
 }
@@ -61,6 +65,8 @@ impl Store {
                     encrypted_key: fields.optional_bytes("encrypted_key")?,
                     input_price: fields.optional_real("input_price")?,
                     output_price: fields.optional_real("output_price")?,
+                    concurrency: fields.count("concurrency")?,
+                    timeout_seconds: fields.count("timeout_seconds")?,
                     created_at: fields.instant("created_at")?,
                 })
             })
@@ -76,15 +82,17 @@ impl Transaction {
     pub async fn put_provider(&mut self, project: ProjectId, provider: &StoredProvider) -> Result<(), StoreError> {
         sqlx::query(
             "insert into providers (project_id, provider_id, name, base_url, model, encrypted_key, input_price,
-                                    output_price, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                    output_price, concurrency, timeout_seconds, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              on conflict (project_id, provider_id) do update
              set name = excluded.name,
                  base_url = excluded.base_url,
                  model = excluded.model,
                  encrypted_key = coalesce(excluded.encrypted_key, providers.encrypted_key),
                  input_price = excluded.input_price,
-                 output_price = excluded.output_price",
+                 output_price = excluded.output_price,
+                 concurrency = excluded.concurrency,
+                 timeout_seconds = excluded.timeout_seconds",
         )
         .bind(project.to_string())
         .bind(provider.id.to_string())
@@ -94,6 +102,8 @@ impl Transaction {
         .bind(provider.encrypted_key.clone())
         .bind(Double(provider.input_price))
         .bind(Double(provider.output_price))
+        .bind(i64::from(provider.concurrency))
+        .bind(i64::from(provider.timeout_seconds))
         .bind(provider.created_at.0)
         .execute(self.connection())
         .await?;

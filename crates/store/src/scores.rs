@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use turnwise_model::evaluation::Evaluation;
 use turnwise_model::filter::score_label;
 use turnwise_model::score::{Score, Source, Target};
 use turnwise_model::{ProjectId, ScoreId, SessionId, TurnId};
@@ -15,6 +16,7 @@ use crate::json;
 use crate::row::Fields;
 use crate::sessions::document;
 use crate::span_body::storable;
+use crate::statement::Statement;
 use crate::store::Store;
 use crate::transaction::Transaction;
 
@@ -171,6 +173,61 @@ impl Transaction {
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected())
+    }
+
+    /// Makes the scores of one evaluation the ones that count of its evaluator on a session: `keep` are its ids. What an
+    /// earlier run of the same version on the same revision wrote besides goes, all others are marked stale.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn supersede_scores(
+        &mut self,
+        project: ProjectId,
+        evaluation: &Evaluation,
+        keep: &[ScoreId],
+    ) -> Result<(), StoreError> {
+        let session = evaluation.target.session();
+        for (change, same) in [("delete from scores", true), ("update scores set stale = 1", false)] {
+            let mut statement = Statement::new(change);
+            statement
+                .push(" where project_id = ")
+                .value(project.to_string())
+                .push(" and session_id = ")
+                .value(session.to_string())
+                .push(" and evaluator_id = ")
+                .value(evaluation.evaluator.to_string())
+                .push(if same { " and revision = " } else { " and stale = 0 and (revision <> " })
+                .value(evaluation.revision)
+                .push(if same { " and evaluator_version = " } else { " or evaluator_version <> " })
+                .value(evaluation.evaluator_version.clone())
+                .push(if same { "" } else { ")" })
+                .push(" and score_id not in ")
+                .list(keep.iter().map(ToString::to_string).chain(std::iter::once(String::new())));
+            statement.query()?.execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the scores of an earlier evaluation count again, and no other of its evaluator on that session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revive_scores(&mut self, project: ProjectId, earlier: &Evaluation) -> Result<(), StoreError> {
+        sqlx::query(
+            "update scores
+             set stale = case when evaluator_version = $4 and revision = $5 then 0 else 1 end
+             where project_id = $1
+               and session_id = $2
+               and evaluator_id = $3",
+        )
+        .bind(project.to_string())
+        .bind(earlier.target.session().to_string())
+        .bind(earlier.evaluator.to_string())
+        .bind(earlier.evaluator_version.as_str())
+        .bind(earlier.revision)
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 }
 

@@ -74,6 +74,19 @@ impl Store {
         rows.iter().map(read_session).collect()
     }
 
+    /// Sessions with their state.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_records(
+        &self,
+        project: ProjectId,
+        sessions: &[SessionId],
+    ) -> Result<HashMap<SessionId, SessionRecord>, StoreError> {
+        let rows = self.rows_of_sessions(&select_records(), project, sessions).await?;
+        rows.iter().map(|row| read_record(project, row)).collect()
+    }
+
     /// A session with its turns.
     ///
     /// # Errors
@@ -143,27 +156,10 @@ impl Transaction {
         project: ProjectId,
         sessions: &[SessionId],
     ) -> Result<HashMap<SessionId, SessionRecord>, StoreError> {
-        let select = format!(
-            "select {COLUMNS}, s.content_hash, s.received_at, s.closed_at, s.closes_at, s.closes_by, s.closes_reason, s.model
-             from sessions s where s.project_id = {{}} and s.session_id in"
-        );
         let then = self.dialect().lock_rows_in_order_of_session();
+        let select = select_records();
         let rows = self.rows_of_sessions(&SelectIn { select: &select, then }, project, sessions).await?;
-        rows.iter()
-            .map(|row| {
-                let fields = Fields::keyed("sessions", "session_id", row);
-                let session = read_session(row)?;
-                let closes = fields.optional_instant("closes_at")?.zip(end_reason(row, "closes_by", "closes_reason")?);
-                let state = SessionState {
-                    content_hash: fields.text("content_hash")?,
-                    received_at: fields.instant("received_at")?,
-                    closed_at: fields.optional_instant("closed_at")?,
-                    closes,
-                    model: fields.optional_text("model")?,
-                };
-                Ok((session.id, SessionRecord { project, session, state }))
-            })
-            .collect()
+        rows.iter().map(|row| read_record(project, row)).collect()
     }
 
     /// Writes derived sessions. Which revision rules have looked at is kept.
@@ -348,6 +344,27 @@ impl Transaction {
         };
         self.select_in(select, first, &keys).await
     }
+}
+
+fn select_records() -> String {
+    format!(
+        "select {COLUMNS}, s.content_hash, s.received_at, s.closed_at, s.closes_at, s.closes_by, s.closes_reason, s.model
+         from sessions s where s.project_id = {{}} and s.session_id in"
+    )
+}
+
+fn read_record(project: ProjectId, row: &AnyRow) -> Result<(SessionId, SessionRecord), StoreError> {
+    let fields = Fields::keyed("sessions", "session_id", row);
+    let session = read_session(row)?;
+    let closes = fields.optional_instant("closes_at")?.zip(end_reason(row, "closes_by", "closes_reason")?);
+    let state = SessionState {
+        content_hash: fields.text("content_hash")?,
+        received_at: fields.instant("received_at")?,
+        closed_at: fields.optional_instant("closed_at")?,
+        closes,
+        model: fields.optional_text("model")?,
+    };
+    Ok((session.id, SessionRecord { project, session, state }))
 }
 
 /// The column that says who ended a session.
