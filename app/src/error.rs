@@ -104,7 +104,7 @@ impl AppError {
 }
 
 /// `the name is empty` → `The name is empty.`
-fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let mut text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     if !text.ends_with(['.', '!', '?']) {
@@ -133,6 +133,8 @@ mod from_engine {
     use turnwise_engine::EngineError;
     use turnwise_engine::access::{AccessError, Denied};
     use turnwise_engine::accounts::AccountError;
+    use turnwise_engine::queues::QueueError;
+    use turnwise_engine::sessions::SessionError;
 
     use super::AppError;
     use crate::context::ssr::{answer_with_status, request_id};
@@ -193,6 +195,38 @@ mod from_engine {
                 E::NoSuchMember => Self::NotFound { what: "member".to_owned() },
                 E::NoSuchInvitation => Self::NotFound { what: "invitation".to_owned() },
                 E::NoSuchApiKey => Self::NotFound { what: "API key".to_owned() },
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<SessionError> for AppError {
+        fn from(error: SessionError) -> Self {
+            use SessionError as E;
+            match error {
+                E::Filter(_) => Self::invalid("filter", error),
+                E::Cursor(_) => Self::invalid("cursor", error),
+                E::Limit { .. } => Self::invalid("limit", error),
+                E::NoSuchSession(_) => Self::NotFound { what: "session".to_owned() },
+                E::NoSuchTurn { .. } | E::InvalidScore { .. } => Self::invalid("", error),
+                E::Denied(denied) => return denied.into(),
+                E::Ingest(_) => return Self::internal(&error),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<QueueError> for AppError {
+        fn from(error: QueueError) -> Self {
+            use QueueError as E;
+            match error {
+                E::NoSuchQueue => Self::NotFound { what: "queue".to_owned() },
+                E::NameTaken(_) => Self::invalid("name", error),
+                E::Setting { .. } => Self::invalid("", error),
+                E::Rubric(_) => Self::invalid("questions", error),
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }

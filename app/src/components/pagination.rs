@@ -9,10 +9,10 @@ pub fn Pagination(
     #[prop(into)]
     range: String,
     /// The address of the page before, where there is one.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     previous: Option<String>,
     /// The address of the page after, where there is one.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     next: Option<String>,
 ) -> impl IntoView {
     let step = |words: &'static str, rel: &'static str, href: Option<String>| match href {

@@ -1,5 +1,6 @@
 //! Who gave a score, at a glance: people are circles, judges diamonds, checks squares, users triangles,
-//! programs bars. Shape and colour differ, and the words are there for those who see neither.
+//! programs bars. Shape and colour differ, and the words are there for those who see neither. What met its threshold is
+//! an outline, what did not is filled and crossed, what has none is filled.
 
 use leptos::prelude::*;
 use turnwise_model::score::Source;
@@ -34,9 +35,17 @@ pub fn ScoreMark(
     name: String,
     /// The value in words or figures.
     #[prop(optional, into)]
-    value: Option<String>,
+    value: String,
+    /// Whether it met its threshold; `None` where none is set.
+    #[prop(optional_no_strip)]
+    passed: Option<bool>,
 ) -> impl IntoView {
-    let title = format!("{name}, {}", spoken(source));
+    let (verdict, told) = match passed {
+        Some(true) => (" score-mark--passed", ", passed"),
+        Some(false) => (" score-mark--failed", ", failed"),
+        None => ("", ""),
+    };
+    let title = format!("{name}, {}{told}", spoken(source));
     let shape = match source {
         Source::Human => view! { <circle cx="5" cy="5" r="4" /> }.into_any(),
         Source::Llm => view! { <path d="M5 .5 9.5 5 5 9.5.5 5Z" /> }.into_any(),
@@ -45,11 +54,12 @@ pub fn ScoreMark(
         Source::Api => view! { <rect x="0.5" y="3" width="9" height="4" rx="1" /> }.into_any(),
     };
     view! {
-        <span class=class(source) title=title>
+        <span class=format!("{}{verdict}", class(source)) title=title>
             <svg class="score-mark__shape" width="10" height="10" viewBox="0 0 10 10" role="img" aria-label=title.clone()>
                 {shape}
+                {(passed == Some(false)).then(|| view! { <path class="score-mark__cross" d="m3.5 3.5 3 3m0-3-3 3" /> })}
             </svg>
-            {value.map(|value| view! { <span class="score-mark__value">{value}</span> })}
+            {(!value.is_empty()).then(|| view! { <span class="score-mark__value">{value}</span> })}
         </span>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
-use super::{account, api_keys, entrance, invitations, members, preferences, projects};
+use super::{account, api_keys, entrance, invitations, members, preferences, projects, session_list};
 
 /// Who may call a server function and be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,12 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<api_keys::ApiKeysList>(Member(Role::Owner)),
         at::<api_keys::ApiKeyCreate>(Member(Role::Owner)),
         at::<api_keys::ApiKeyRevoke>(Member(Role::Owner)),
+        at::<session_list::SessionsBrowse>(Member(Role::Viewer)),
+        at::<session_list::SessionsFacets>(Member(Role::Viewer)),
+        at::<session_list::SessionsNewer>(Member(Role::Viewer)),
+        at::<session_list::FilterValues>(Member(Role::Viewer)),
+        at::<session_list::QueueChoices>(Member(Role::Editor)),
+        at::<session_list::SessionsQueue>(Member(Role::Editor)),
     ]
 }
 

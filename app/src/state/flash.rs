@@ -25,11 +25,14 @@ pub enum Notice {
     InvitationWithdrawn,
     /// A key was revoked.
     KeyRevoked,
+    /// Sessions were put into a queue.
+    Queued,
 }
 
 words!(Notice, "notice", {
     Saved = "saved", PasswordChanged = "password_changed", RoleChanged = "role_changed", MemberRemoved = "member_removed",
     InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked",
+    Queued = "queued",
 });
 
 impl Notice {
@@ -43,6 +46,7 @@ impl Notice {
             Self::MemberRemoved => "Member removed",
             Self::InvitationWithdrawn => "Invitation withdrawn",
             Self::KeyRevoked => "Key revoked",
+            Self::Queued => "Added to the queue",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the interface knows besides the address: preferences, keys, the palette's entries, the time, one-time notices.
 
+pub mod figures;
 pub mod flash;
 pub mod form;
 pub mod keymap;
@@ -8,5 +9,6 @@ pub mod now;
 pub mod palette;
 pub mod preferences;
 pub mod project;
+pub mod query;
 pub mod relative;
 pub mod toasts;

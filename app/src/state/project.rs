@@ -47,6 +47,27 @@ impl CurrentProject {
         vec![Crumb::new(name, format!("/p/{slug}/sessions"))]
     }
 
+    /// Something of the project that depends on more than the project, asked for again when either changes.
+    pub fn resource_by<Key, T, Told>(
+        self,
+        key: impl Fn() -> Key + Send + Sync + 'static,
+        ask: impl Fn(Slug, Key) -> Told + Clone + Send + Sync + 'static,
+    ) -> Resource<Result<T, AppError>>
+    where
+        Key: Clone + PartialEq + Send + Sync + 'static,
+        T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+        Told: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        let slug = self.slug;
+        Resource::new(
+            move || (slug.get(), key()),
+            move |(slug, key)| {
+                let ask = ask.clone();
+                async move { ask(parse_slug(&slug)?, key).await }
+            },
+        )
+    }
+
     /// Something of the project that the server tells, asked for again when the project changes.
     pub fn resource<T, Told>(
         self,

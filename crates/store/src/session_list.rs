@@ -4,10 +4,10 @@ use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 use turnwise_model::conversation::Session;
-use turnwise_model::filter::{Filter, SqlCondition, SqlValue};
+use turnwise_model::filter::{Filter, KnownValues, SqlCondition, SqlValue};
 use turnwise_model::page::Page;
 use turnwise_model::view::session::{FacetCount, Facets, ScoreFacet, SessionSort};
-use turnwise_model::{ProjectId, SessionId};
+use turnwise_model::{Micros, ProjectId, SessionId};
 
 use crate::error::StoreError;
 use crate::row::Fields;
@@ -207,6 +207,141 @@ impl Store {
         Fields::keyed("sessions", "sessions", &row).integer("sessions")
     }
 
+    /// When anything last happened in any session of the project; 0 when it has none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn newest_activity(&self, project: ProjectId) -> Result<Micros, StoreError> {
+        let row =
+            sqlx::query("select coalesce(max(last_activity_at), 0) as newest from sessions where project_id = $1")
+                .bind(project.to_string())
+                .fetch_one(self.reader())
+                .await?;
+        Fields::keyed("sessions", "newest", &row).instant("newest")
+    }
+
+    /// How many sessions that match were active after an instant, up to `most`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_sessions_after(
+        &self,
+        project: ProjectId,
+        filter: &Filter,
+        after: Micros,
+        most: u32,
+    ) -> Result<i64, StoreError> {
+        let condition = self.condition(filter, 3);
+        let sql = format!(
+            "select count(*) as sessions
+             from (
+                 select 1
+                 from sessions s
+                 where s.project_id = $1
+                   and s.last_activity_at > $2
+                   and {}
+                 limit {most}
+             ) as matched",
+            condition.text
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()).bind(after.0);
+        let row = bind_filter(query, condition.parameters).fetch_one(self.reader()).await?;
+        Fields::keyed("sessions", "sessions", &row).integer("sessions")
+    }
+
+    /// The ids of the sessions that match, the most recent first, up to `most`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn matching_sessions(
+        &self,
+        project: ProjectId,
+        filter: &Filter,
+        most: u32,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let condition = self.condition(filter, 2);
+        let sql = format!(
+            "select s.session_id
+             from sessions s
+             where s.project_id = $1
+               and {}
+             order by s.last_activity_at desc, s.session_id desc
+             limit {most}",
+            condition.text
+        );
+        let rows = bind_filter(sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()), condition.parameters)
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(|row| Fields::keyed("sessions", "session_id", row).parsed("session_id")).collect()
+    }
+
+    /// What filters can ask for in this project, as the most recent `sessions` sessions tell: values of fields, keys of
+    /// metadata and names of scores, the most frequent first, up to 2,000 values.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known_values(&self, project: ProjectId, sessions: u32) -> Result<KnownValues, StoreError> {
+        let sql = format!(
+            "with recent as (
+                 select session_id, environment, end_reason, release
+                 from sessions
+                 where project_id = $1
+                 order by last_activity_at desc, session_id desc
+                 limit {sessions}
+             )
+             select key, text, sessions
+             from (
+                 select a.key, a.text, count(*) as sessions
+                 from recent r
+                 join session_attributes a on a.project_id = $1 and a.session_id = r.session_id
+                 group by a.key, a.text
+                 union all
+                 select 'environment', environment, count(*)
+                 from recent
+                 where environment is not null
+                 group by environment
+                 union all
+                 select 'end_reason', end_reason, count(*)
+                 from recent
+                 where end_reason is not null
+                 group by end_reason
+                 union all
+                 select 'release', release, count(*)
+                 from recent
+                 where release is not null
+                 group by release
+                 union all
+                 select 'score.' || c.name, coalesce(c.label, ''), count(*)
+                 from recent r
+                 join scores c on c.project_id = $1 and c.session_id = r.session_id
+                 where c.stale = 0
+                 group by c.name, coalesce(c.label, '')
+             ) as found
+             order by sessions desc, key, text
+             limit 2000"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(project.to_string()).fetch_all(self.reader()).await?;
+        let mut known = KnownValues::default();
+        for row in &rows {
+            let fields = Fields::keyed("session_attributes", "key", row);
+            let (key, text) = (fields.text("key")?, fields.text("text")?);
+            let names = match key.split_once('.') {
+                Some(("score", name)) => Some((&mut known.score_names, name)),
+                Some(("metadata", name)) => Some((&mut known.metadata_keys, name)),
+                _ => None,
+            };
+            if let Some((names, name)) = names
+                && !names.iter().any(|other| other == name)
+            {
+                names.push(name.to_owned());
+            }
+            if !text.is_empty() {
+                known.values.entry(key).or_default().push(text);
+            }
+        }
+        Ok(known)
+    }
+
     /// What the most recent of the sessions that match can be narrowed by.
     ///
     /// # Errors
@@ -267,6 +402,7 @@ impl Store {
             .fetch_all(self.reader())
             .await?;
         let mut facets = Facets::default();
+        let mut elsewhere = Vec::new();
         for row in &rows {
             let fields = Fields::keyed("sessions", "facet", row);
             let (value, sessions) = (fields.text("value")?, fields.integer("sessions")?);
@@ -292,9 +428,15 @@ impl Store {
                 "end_reason" => &mut facets.end_reason,
                 "tag" => &mut facets.tag,
                 "model" => &mut facets.model,
-                _ => &mut facets.channel,
+                "metadata.channel" => &mut facets.channel,
+                _ => &mut elsewhere,
             };
             counted.push(FacetCount { value, sessions });
+        }
+        facets.channel_key = "channel".to_owned();
+        if facets.channel.is_empty() && !elsewhere.is_empty() {
+            facets.channel = elsewhere;
+            facets.channel_key = "session.channel".to_owned();
         }
         for counted in
             [&mut facets.environment, &mut facets.end_reason, &mut facets.tag, &mut facets.model, &mut facets.channel]

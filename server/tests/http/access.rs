@@ -110,6 +110,12 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("api_keys_list", form(&[shop])),
         ("api_key_create", form(&[shop, ("name", "made in a test"), ("scopes[0]", "read")])),
         ("api_key_revoke", form(&[shop, key])),
+        ("sessions_browse", form(&[shop, ("filter", "turns > 0"), ("sort", "turns"), ("descending", "true")])),
+        ("sessions_facets", form(&[shop, ("filter", "")])),
+        ("sessions_newer", form(&[shop, ("filter", ""), ("newest", "0")])),
+        ("filter_values", form(&[shop])),
+        ("queue_choices", form(&[shop])),
+        ("sessions_queue", form(&[shop, ("queue", &world.shop_queue), ("sessions[0]", &world.shop_session)])),
     ]
 }
 

@@ -110,6 +110,8 @@ pub struct World {
     /// A session of the shop, and one of its spans.
     pub shop_session: String,
     pub shop_span: (String, String),
+    /// A queue of the shop, empty.
+    pub shop_queue: String,
     /// An open invitation to the shop.
     pub shop_invitation: InvitationId,
     /// A key of Bob's project with all scopes.
@@ -148,6 +150,11 @@ impl World {
 
         let (_, shop_read_key) = accounts.create_api_key(&in_shop, "reader", &[Scope::Read]).await.unwrap();
         let (shop_session, shop_span) = send_session(&server, &shop_key).await;
+        let draft = serde_json::from_value(serde_json::json!({
+            "name": "Queue of the shop", "instructions": "", "overlap": 1, "order": "oldest_first", "blind": true,
+            "lease_seconds": 600, "questions": [{"key": "resolved", "title": "Resolved?", "type": "yes_no", "yes": "Yes", "no": "No"}]
+        }));
+        let shop_queue = server.engine.queues().create(&in_shop, &draft.unwrap()).await.unwrap().id.to_string();
 
         Self {
             ada_cookie: server.sign_in("ada@example.com").await,
@@ -160,6 +167,7 @@ impl World {
             shop_read_key,
             shop_session,
             shop_span,
+            shop_queue,
             shop_key_id: key.id,
             shop_invitation: shop_invitation.id,
             other_key,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{Conversation, Session, Tokens};
 use crate::score::{Score, Source};
 use crate::telemetry::{SpanKind, SpanStatus};
-use crate::{Nanos, SessionId, TurnId, Usd, words};
+use crate::{Micros, Nanos, SessionId, TurnId, Usd, words};
 
 /// By what a list of sessions is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct SessionQuery {
     /// Where the page before ended.
     #[serde(default)]
     pub cursor: Option<String>,
+    /// Where the page after begins: asks for what precedes it. Only [`SessionQuery::cursor`] or this is given.
+    #[serde(default)]
+    pub before: Option<String>,
     /// How many, 1 to 200.
     #[serde(default = "fifty")]
     pub limit: u32,
@@ -67,7 +70,14 @@ const fn fifty() -> u32 {
 
 impl Default for SessionQuery {
     fn default() -> Self {
-        Self { filter: String::new(), sort: SessionSort::default(), descending: yes(), cursor: None, limit: fifty() }
+        Self {
+            filter: String::new(),
+            sort: SessionSort::default(),
+            descending: yes(),
+            cursor: None,
+            before: None,
+            limit: fifty(),
+        }
     }
 }
 
@@ -100,6 +110,19 @@ pub struct SessionRow {
     pub scores: Vec<ScoreSummary>,
 }
 
+/// A part of a sorted list of sessions, with the ways to both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionsPart {
+    /// The sessions, in the order that was asked for.
+    pub rows: Vec<SessionRow>,
+    /// Pass it as `before` to get what precedes; `None` at the beginning.
+    pub previous: Option<String>,
+    /// Pass it as `cursor` to get what follows; `None` at the end.
+    pub next: Option<String>,
+    /// The newest activity in the whole project as this was read: what is later is new to the reader.
+    pub newest: Micros,
+}
+
 /// A value with the number of sessions that have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetCount {
@@ -127,8 +150,11 @@ pub struct Facets {
     pub sessions: i64,
     /// Deployment environments.
     pub environment: Vec<FacetCount>,
-    /// `metadata.channel`.
+    /// Values of the metadata under [`Facets::channel_key`].
     pub channel: Vec<FacetCount>,
+    /// Where these sessions tell their channel: `channel` or `session.channel`.
+    #[serde(default)]
+    pub channel_key: String,
     /// How they ended.
     pub end_reason: Vec<FacetCount>,
     /// Models that answered.

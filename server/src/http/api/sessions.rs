@@ -51,7 +51,14 @@ impl ListQuery {
             Some(_) => return Err(Problem::invalid_field("order", "must be asc or desc")),
         };
         let page = PageQuery { limit: self.limit, cursor: None };
-        Ok(SessionQuery { filter: self.filter, sort, descending, cursor: self.cursor, limit: page.limit()? })
+        Ok(SessionQuery {
+            filter: self.filter,
+            sort,
+            descending,
+            cursor: self.cursor,
+            before: None,
+            limit: page.limit()?,
+        })
     }
 }
 

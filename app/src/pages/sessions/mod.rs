@@ -1,0 +1,13 @@
+//! The list of sessions: its filter, facets, table, what is new, and what is done with several at once.
+
+mod act;
+mod columns;
+mod facets;
+mod first;
+mod live;
+mod page;
+mod row;
+mod table;
+mod wanted;
+
+pub use page::SessionsPage;

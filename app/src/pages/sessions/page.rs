@@ -1,0 +1,236 @@
+//! The page: asks for the list and its facets, and puts the parts together. The address is the state.
+
+use leptos::prelude::*;
+use turnwise_model::access::Role;
+use turnwise_model::filter::Filter;
+use turnwise_model::view::session::{Facets, SessionsPart};
+
+use super::act::{ActForm, Picked};
+use super::columns::ColumnMenu;
+use super::facets::{FACETS, FacetList};
+use super::first::FirstSession;
+use super::live::LiveNote;
+use super::table::SessionTable;
+use super::wanted::Wanted;
+use crate::AppError;
+use crate::components::{
+    ButtonLink, EmptyState, ErrorState, FilterBar, Icon, IconName, PageHeader, Pagination, Shape, Skeleton,
+};
+use crate::functions::session_list::{QueueChoice, queue_choices, sessions_browse, sessions_facets};
+use crate::state::figures;
+use crate::state::project::{CurrentProject, use_project};
+use crate::state::query::use_query;
+
+/// What the page asks the server for.
+#[derive(Clone, Copy)]
+struct Asked {
+    project: CurrentProject,
+    wanted: Memo<Wanted>,
+    list: Resource<Result<SessionsPart, AppError>>,
+    facets: Resource<Result<Facets, AppError>>,
+    queues: Resource<Result<Vec<QueueChoice>, AppError>>,
+}
+
+/// The sessions of a project.
+#[component]
+pub fn SessionsPage() -> impl IntoView {
+    let project = use_project();
+    let query = use_query();
+    let wanted = Memo::new(move |_| Wanted::read(&query.read()));
+    let filter = Memo::new(move |_| wanted.read().filter.clone());
+    let list = project.resource_by(
+        move || Wanted { columns: None, from: 0, ..wanted.get() },
+        |project, wanted| {
+            sessions_browse(project, wanted.filter, wanted.sort, !wanted.ascending, wanted.after, wanted.before)
+        },
+    );
+    let facets = project.resource_by(move || filter.get(), sessions_facets);
+    let queues = project.resource(|project| async move {
+        match queue_choices(project).await {
+            // Those who may only look are not offered anything to do.
+            Err(AppError::Denied { .. }) => Ok(Vec::new()),
+            other => other,
+        }
+    });
+    let asked = Asked { project, wanted, list, facets, queues };
+    let path = Signal::derive(move || project.address("sessions"));
+    let address = Callback::new(move |filter: String| {
+        wanted.read_untracked().filtered(filter).query().address(&path.get_untracked())
+    });
+    let first = Signal::derive(move || wanted.read().begun().query().address(&path.read()));
+    let at_first = Signal::derive(move || wanted.with(|wanted| wanted.begun() == *wanted));
+    let newest = RwSignal::new(None);
+    Effect::new(move || {
+        if let Some(Ok(part)) = list.get() {
+            newest.set(Some(part.newest));
+        }
+    });
+    let refresh = Callback::new(move |()| {
+        list.refetch();
+        facets.refetch();
+    });
+    view! {
+        <PageHeader title="Sessions" crumbs=Signal::derive(move || project.crumbs()) />
+        <div class="page sessions">
+            <FilterBar label="Filter sessions" filter=filter address=address kept=Signal::derive(move || wanted.read().kept())>
+                <button class="button sessions__narrow" type="button" popovertarget=FACETS>"Narrow down"</button>
+                <ColumnMenu wanted path />
+            </FilterBar>
+            <LiveNote filter newest first at_first refresh />
+            <div class="sessions__parts">
+                <aside class="facets" id=FACETS popover="auto" aria-label="Narrow down">
+                    <Transition fallback=|| view! { <Skeleton shape=Shape::Rail /> }>
+                        {move || Suspend::new(async move {
+                            let facets = asked.facets.await.ok()?;
+                            let wanted = asked.wanted.get_untracked();
+                            Some(view! { <FacetList facets wanted /> })
+                        })}
+                    </Transition>
+                    <button class="button facets__close" type="button" popovertarget=FACETS popovertargetaction="hide">"Done"</button>
+                </aside>
+                <div class="sessions__list">
+                    <Transition fallback=|| view! { <Skeleton shape=Shape::Table(12) /> }>
+                        {move || Suspend::new(async move {
+                            match asked.list.await {
+                                Ok(part) => view! { <Listing asked part /> }.into_any(),
+                                Err(AppError::Invalid { field, .. }) => view! { <Unreadable field asked /> }.into_any(),
+                                Err(error) => view! { <ErrorState error retry=refresh /> }.into_any(),
+                            }
+                        })}
+                    </Transition>
+                </div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Listing(asked: Asked, part: SessionsPart) -> impl IntoView {
+    // A list that was asked for with other columns is the same list.
+    let columns = Memo::new(move |_| asked.wanted.read().columns.clone());
+    let wanted = asked.wanted.get_untracked();
+    if part.rows.is_empty() {
+        return if part.newest.0 == 0 {
+            view! { <div class="sessions__first"><FirstSession /></div> }.into_any()
+        } else {
+            view! { <NothingMatches asked /> }.into_any()
+        };
+    }
+    let SessionsPart { rows, previous, next, .. } = part;
+    let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let pages = pages(&wanted, previous, next, shown, &untrack(|| asked.project.address("sessions")));
+    let matching = Signal::derive(move || Some(asked.facets.get()?.ok()?.sessions));
+    let picked = Picked::none();
+    let may = move || asked.project.opened.get().and_then(Result::ok).is_some_and(|open| open.role >= Role::Editor);
+    let table = move |picked: Option<Picked>| {
+        let rows = rows.clone();
+        move || {
+            let wanted = Wanted { columns: columns.get(), ..asked.wanted.get_untracked() };
+            view! { <SessionTable rows=rows.clone() wanted picked /> }
+        }
+    };
+    view! {
+        <Transition fallback=|| ()>
+            {move || {
+                let table = table.clone();
+                Suspend::new(async move {
+                    let queues = asked.queues.await.unwrap_or_default();
+                    asked.project.opened.await.ok();
+                    if untrack(may) {
+                        let table = table(Some(picked));
+                        view! { <ActForm picked wanted=asked.wanted matching queues>{table}</ActForm> }.into_any()
+                    } else {
+                        table(None).into_any()
+                    }
+                })
+            }}
+        </Transition>
+        <Transition fallback=|| ()>
+            {move || {
+                let pages = pages.clone();
+                Suspend::new(async move {
+                    let matching = asked.facets.await.ok().map(|facets| facets.sessions);
+                    let range = pages.range(matching);
+                    view! { <Pagination range previous=pages.previous next=pages.next /> }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// Where this part of the list is, and the ways on.
+#[derive(Clone)]
+struct Pages {
+    from: i64,
+    to: i64,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+fn pages(wanted: &Wanted, previous: Option<String>, next: Option<String>, shown: i64, path: &str) -> Pages {
+    let begun = wanted.begun();
+    // Going back to the beginning, one arrives at it.
+    let from = if previous.is_none() { 0 } else { wanted.from };
+    let back = |before: String| Wanted { before, from: (from - 50).max(0), ..begun.clone() };
+    let on = |after: String| Wanted { after, from: from + shown, ..begun.clone() };
+    Pages {
+        from,
+        to: from + shown,
+        previous: previous.map(|before| back(before).query().address(path)),
+        next: next.map(|after| on(after).query().address(path)),
+    }
+}
+
+impl Pages {
+    /// "51–100 of 1,204".
+    fn range(&self, matching: Option<i64>) -> String {
+        let range = format!("{}–{}", figures::count(self.from + 1), figures::count(self.to));
+        match matching {
+            None => range,
+            Some(Facets::LOOKED_AT..) => format!("{range} of {}+", figures::count(Facets::LOOKED_AT)),
+            // The list and the count are read one after the other.
+            Some(matching) => format!("{range} of {}", figures::count(matching.max(self.to))),
+        }
+    }
+}
+
+#[component]
+fn NothingMatches(asked: Asked) -> impl IntoView {
+    let everything =
+        move || asked.wanted.read().filtered(String::new()).query().address(&asked.project.address("sessions"));
+    view! {
+        <EmptyState
+            icon=IconName::Search
+            title="No session matches"
+            text="Sessions have arrived, but none of them is what the filter asks for. Take one of its parts out above, or look at all."
+        >
+            <ButtonLink href=Signal::derive(everything)>"Show all sessions"</ButtonLink>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+/// The address asks for what cannot be understood.
+#[component]
+fn Unreadable(field: String, asked: Asked) -> impl IntoView {
+    let wrong = Filter::parse(&asked.wanted.read_untracked().filter).is_err();
+    let text = if wrong {
+        "The filter above cannot be read. What is wrong is marked in it."
+    } else if field == "cursor" {
+        "This place in the list is not there any more."
+    } else {
+        "The address asks for what the list does not know."
+    };
+    let begin = move || asked.wanted.read().filtered(String::new()).query().address(&asked.project.address("sessions"));
+    view! {
+        <section class="error-state" role="alert">
+            <div class="error-state__picture"><Icon name=IconName::Warning /></div>
+            <h2 class="error-state__title">"Nothing can be listed like this"</h2>
+            <p class="error-state__what">{text}</p>
+            <ButtonLink href=Signal::derive(begin)>"Show all sessions"</ButtonLink>
+        </section>
+    }
+    .into_any()
+}
