@@ -151,8 +151,8 @@ impl World {
         let (_, shop_read_key) = accounts.create_api_key(&in_shop, "reader", &[Scope::Read]).await.unwrap();
         let (shop_session, shop_span) = send_session(&server, &shop_key).await;
         let draft = serde_json::from_value(serde_json::json!({
-            "name": "Queue of the shop", "instructions": "", "overlap": 1, "order": "oldest_first", "blind": true,
-            "lease_seconds": 600, "questions": [{"key": "resolved", "title": "Resolved?", "type": "yes_no", "yes": "Yes", "no": "No"}]
+            "name": "Queue of the shop", "instructions": "", "overlap": 1, "order": "oldest", "blind": true,
+            "lease_seconds": 600, "questions": [{"key": "resolved", "title": "Resolved?", "type": "yes_no"}]
         }));
         let shop_queue = server.engine.queues().create(&in_shop, &draft.unwrap()).await.unwrap().id.to_string();
 
