@@ -12,6 +12,8 @@ use crate::error::EngineError;
 use crate::ingestion::Ingestion;
 use crate::queues::Queues;
 use crate::review::Reviews;
+use crate::routing::Route;
+use crate::rules::{ApplyRules, BackfillJob, Rules};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
 
@@ -29,6 +31,7 @@ struct Services {
     sessions: Sessions,
     queues: Queues,
     reviews: Reviews,
+    rules: Rules,
 }
 
 impl std::fmt::Debug for Engine {
@@ -49,7 +52,10 @@ impl Engine {
         let sessions = Sessions::new(store.clone(), ambient.clone(), settings, ingestion.clone());
         let queues = Queues::new(store.clone(), ambient.clone());
         let reviews = Reviews::new(store.clone(), ambient.clone());
-        Ok(Self { services: Arc::new(Services { store, ambient, accounts, ingestion, sessions, queues, reviews }) })
+        let rules = Rules::new(store.clone(), ambient.clone());
+        Ok(Self {
+            services: Arc::new(Services { store, ambient, accounts, ingestion, sessions, queues, reviews, rules }),
+        })
     }
 
     /// Clock and randomness.
@@ -94,12 +100,22 @@ impl Engine {
         &self.services.reviews
     }
 
+    /// Which sessions are sampled and evaluated, and what goes to people.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.services.rules
+    }
+
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].
     #[must_use]
     pub fn workers(&self) -> Vec<Box<dyn Worker>> {
         let mut workers =
             vec![self.worker(crate::accounts::SweepSignIns::new(self.store().clone(), self.ambient().clone()))];
         workers.extend(self.sessions().workers());
+        let (store, ambient) = (self.store(), self.ambient());
+        workers.push(Box::new(ApplyRules::new(store.clone(), ambient.clone())));
+        workers.push(self.worker(BackfillJob::new(store.clone(), ambient.clone())));
+        workers.push(Box::new(Route::new(store.clone(), ambient.clone())));
         workers
     }
 

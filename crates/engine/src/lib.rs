@@ -14,6 +14,8 @@ pub mod exports;
 pub mod ingestion;
 pub mod queues;
 pub mod review;
+pub mod routing;
+pub mod rules;
 pub mod sessions;
 mod settings;
 

@@ -176,6 +176,29 @@ impl Transaction {
         Ok(())
     }
 
+    /// Lets the routes of a decision be followed again when the evaluations that wait now have ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn await_again(&mut self, project: ProjectId, decision: &Decision) -> Result<(), StoreError> {
+        sqlx::query(
+            "update rule_decisions
+             set ready_at = null,
+                 routed_at = null
+             where project_id = $1
+               and rule_id = $2
+               and session_id = $3
+               and revision = $4",
+        )
+        .bind(project.to_string())
+        .bind(decision.rule.to_string())
+        .bind(decision.session.to_string())
+        .bind(decision.revision)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Notes that the routes of a decision were followed; `false` when another process did so before.
     ///
     /// # Errors

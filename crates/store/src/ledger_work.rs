@@ -101,15 +101,9 @@ impl Transaction {
         limit: i64,
     ) -> Result<Vec<ClaimedEvaluation>, StoreError> {
         let now = self.now();
-        let mut statement =
-            Statement::new("update evaluations set state = 'running', attempts = attempts + 1, due_at = ");
+        // As a subquery of `in` PostgreSQL may run it again for every row, and lock more than the limit.
+        let mut statement = Statement::new("with due as (select evaluation_id from evaluations where project_id = ");
         statement
-            .value((now + lease).0)
-            .push(", fence = fence + 1, updated_at = ")
-            .value(now.0)
-            .push(" where project_id = ")
-            .value(project.to_string())
-            .push(" and evaluation_id in (select evaluation_id from evaluations where project_id = ")
             .value(project.to_string())
             .push(" and kind = ")
             .value(kind.as_str())
@@ -119,7 +113,13 @@ impl Transaction {
             .value(limit)
             .push(" ")
             .push(self.dialect().skip_locked())
-            .push(") returning *, evaluator_id as evaluator_name");
+            .push(") update evaluations set state = 'running', attempts = attempts + 1, due_at = ")
+            .value((now + lease).0)
+            .push(", fence = fence + 1, updated_at = ")
+            .value(now.0)
+            .push(" where project_id = ")
+            .value(project.to_string())
+            .push(" and evaluation_id in (select evaluation_id from due) returning *, evaluator_id as evaluator_name");
         let rows = statement.query()?.fetch_all(self.connection()).await?;
         rows.iter()
             .map(|row| {

@@ -30,6 +30,29 @@ impl Store {
         row.map(|row| read(&Fields::keyed("queues", "queue_id", &row))).transpose()
     }
 
+    /// The queues in use, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn queue_names(&self, project: ProjectId) -> Result<Vec<(QueueId, String)>, StoreError> {
+        let rows = sqlx::query(
+            "select queue_id, name
+             from queues
+             where project_id = $1
+               and archived_at is null
+             order by name",
+        )
+        .bind(project.to_string())
+        .fetch_all(self.reader())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let fields = Fields::keyed("queues", "queue_id", row);
+                Ok((fields.parsed("queue_id")?, fields.text("name")?))
+            })
+            .collect()
+    }
+
     /// All queues by name, with counts; `mine` counts the reviews of `reviewer`.
     ///
     /// # Errors

@@ -179,6 +179,33 @@ impl Transaction {
 }
 
 impl Store {
+    /// The turns of a session by position.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn turn_positions(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<HashMap<u32, TurnId>, StoreError> {
+        let rows = sqlx::query(
+            "select turn_id, position
+             from turns
+             where project_id = $1
+               and session_id = $2",
+        )
+        .bind(project.to_string())
+        .bind(session.to_string())
+        .fetch_all(self.reader())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let fields = Fields::keyed("turns", "turn_id", row);
+                Ok((fields.count("position")?, fields.parsed("turn_id")?))
+            })
+            .collect()
+    }
+
     /// The turns of a session, in order.
     ///
     /// # Errors
