@@ -96,6 +96,52 @@ mod in_browser {
         }
     }
 
+    /// The id of the element, among those that `selector` finds, that has the focus, or else is the first one in view.
+    #[must_use]
+    pub fn anchor_in_view(selector: &str) -> Option<String> {
+        let root = root()?;
+        let (top, bottom) = (100.0, f64::from(root.client_height()));
+        let seen = |element: &Element| {
+            let place = element.get_bounding_client_rect();
+            place.bottom() > top && place.top() < bottom
+        };
+        let focused = document().active_element().and_then(|element| element.closest(selector).ok().flatten());
+        if let Some(element) = focused.filter(seen) {
+            return Some(element.id());
+        }
+        // At the very beginning nothing was gone to yet.
+        if window().scroll_y().is_ok_and(|y| y < 1.0) {
+            return None;
+        }
+        let all = document().query_selector_all(selector).ok()?;
+        (0..all.length())
+            .filter_map(|index| all.get(index)?.dyn_into::<Element>().ok())
+            .find(seen)
+            .map(|element| element.id())
+    }
+
+    /// Goes to an element of this page as a click on a link to it would: what it is folded into opens, it comes into
+    /// view, has the focus, and the address names it.
+    pub fn go_to_anchor(id: &str) {
+        let Some(element) = by_id::<HtmlElement>(id) else { return };
+        while let Ok(Some(folded)) = element.closest("details:not([open])") {
+            let _ = folded.set_attribute("open", "");
+        }
+        element.scroll_into_view();
+        let _ = element.focus();
+        if let Ok(history) = window().history() {
+            let state = history.state().unwrap_or(wasm_bindgen::JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&format!("#{id}")));
+        }
+    }
+
+    /// The element that the address names after `#` was not open to be gone to when the page came: goes there now.
+    pub fn go_to_named_anchor() {
+        if let Some(id) = window().location().hash().ok().as_deref().and_then(|hash| hash.strip_prefix('#')) {
+            go_to_anchor(id);
+        }
+    }
+
     /// Opens a `<dialog>` over the page; the browser keeps the focus in it and gives it back afterwards.
     pub fn open_dialog(id: &str) {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
@@ -216,6 +262,18 @@ mod on_server {
 
     /// In the browser: scrolls an element into view.
     pub fn bring_into_view(_id: &str) {}
+
+    /// In the browser: which element is in view.
+    #[must_use]
+    pub fn anchor_in_view(_selector: &str) -> Option<String> {
+        None
+    }
+
+    /// In the browser: goes to an element.
+    pub fn go_to_anchor(_id: &str) {}
+
+    /// In the browser: goes to the element that the address names.
+    pub fn go_to_named_anchor() {}
 
     /// In the browser: opens a dialog.
     pub fn open_dialog(_id: &str) {}

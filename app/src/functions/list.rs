@@ -3,7 +3,7 @@
 use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
-use super::{account, api_keys, entrance, invitations, members, preferences, projects, session_list};
+use super::{account, api_keys, entrance, invitations, members, preferences, projects, session, session_list};
 
 /// Who may call a server function and be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<account::AccountGet>(SignedIn),
         at::<account::AccountRename>(SignedIn),
         at::<account::AccountChangePassword>(SignedIn),
+        at::<session::SessionOpen>(Member(Role::Viewer)),
+        at::<session::SessionEnd>(Member(Role::Editor)),
+        at::<session::SessionDelete>(Member(Role::Editor)),
         at::<projects::ProjectsList>(SignedIn),
         at::<projects::ProjectCreate>(SignedIn),
         at::<projects::ProjectOpen>(Member(Role::Viewer)),

@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod members;
 pub mod preferences;
 pub mod projects;
+pub mod session;
 pub mod session_list;
 
 #[cfg(feature = "ssr")]

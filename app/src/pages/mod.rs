@@ -3,6 +3,7 @@
 mod home;
 mod invitation;
 mod projects;
+mod session;
 mod sessions;
 pub mod settings;
 mod setup;
@@ -11,6 +12,7 @@ mod sign_in;
 pub use home::{Home, ProjectHome, SettingsHome};
 pub use invitation::InvitationPage;
 pub use projects::ProjectsPage;
+pub use session::SessionPage;
 pub use sessions::SessionsPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;

@@ -1,5 +1,7 @@
 //! Figures as people read them: counts with separators, lengths of time in one or two units, dollars to the cent or finer.
 
+use turnwise_model::conversation::Tokens;
+
 /// `10 204` as `10,204`.
 #[must_use]
 pub fn count(number: i64) -> String {
@@ -9,7 +11,7 @@ pub fn count(number: i64) -> String {
         text.push('−');
     }
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -66,6 +68,35 @@ pub fn plural(number: i64, one: &str, several: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { several })
 }
 
+/// `1,204 → 96 tokens`: in, then out; `None` when neither is known.
+#[must_use]
+pub fn tokens(tokens: Tokens) -> Option<String> {
+    match (tokens.input, tokens.output) {
+        (None, None) => None,
+        (Some(input), Some(output)) => Some(format!("{} → {} tokens", count(input), count(output))),
+        (Some(input), None) => Some(format!("{} in", plural(input, "token", "tokens"))),
+        (None, Some(output)) => Some(format!("{} out", plural(output, "token", "tokens"))),
+    }
+}
+
+/// `text` cut to at most `most` characters, with an ellipsis where something is missing; in one line.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    let mut letters = 0;
+    for word in text.split_whitespace() {
+        for letter in (letters > 0).then_some(' ').into_iter().chain(word.chars()) {
+            line.push(letter);
+            letters += 1;
+            if letters > most {
+                let kept: String = line.chars().take(most.saturating_sub(1)).collect();
+                return format!("{}…", kept.trim_end());
+            }
+        }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +123,21 @@ mod tests {
     #[test]
     fn small_amounts_keep_their_figures() {
         assert_eq!([usd(0.0), usd(0.0031), usd(12.4)], ["$0", "$0.0031", "$12.40"]);
+    }
+
+    #[test]
+    fn one_side_of_the_tokens_may_be_unknown() {
+        assert_eq!(tokens(Tokens::default()), None);
+        assert_eq!(tokens(Tokens { input: Some(1), output: None }).as_deref(), Some("1 token in"));
+        assert_eq!(tokens(Tokens { input: Some(12), output: Some(3) }).as_deref(), Some("12 → 3 tokens"));
+    }
+
+    #[test]
+    fn a_cut_text_stays_in_one_line_and_within_its_length() {
+        assert_eq!(one_line("  a\n b  ", 10), "a b");
+        assert_eq!(one_line("order was shipped", 9), "order wa…");
+        assert_eq!(one_line("żółw żółw", 6), "żółw…");
+        assert_eq!(one_line("żółwie", 4), "żół…");
+        assert_eq!(one_line("", 4), "");
     }
 }

@@ -27,12 +27,17 @@ pub enum Notice {
     KeyRevoked,
     /// Sessions were put into a queue.
     Queued,
+    /// A session was ended.
+    SessionEnded,
+    /// A session was deleted.
+    SessionDeleted,
 }
 
 words!(Notice, "notice", {
     Saved = "saved", PasswordChanged = "password_changed", RoleChanged = "role_changed", MemberRemoved = "member_removed",
     InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked",
     Queued = "queued",
+    SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
 impl Notice {
@@ -47,6 +52,8 @@ impl Notice {
             Self::InvitationWithdrawn => "Invitation withdrawn",
             Self::KeyRevoked => "Key revoked",
             Self::Queued => "Added to the queue",
+            Self::SessionEnded => "Session ended",
+            Self::SessionDeleted => "Session deleted",
         }
     }
 }

@@ -80,6 +80,7 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
     let (key, invitation) = (world.shop_key_id.to_string(), world.shop_invitation.to_string());
     let (carol, key, invitation) =
         (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
+    let session = ("session", world.shop_session.as_str());
     vec![
         ("front_door", form(&[])),
         (
@@ -102,6 +103,9 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("project_create", form(&[("name", "Another")])),
         ("project_open", form(&[shop])),
         ("project_rename", form(&[shop, ("name", "Shop of Ada and others")])),
+        ("session_open", form(&[shop, session, ("from", "1")])),
+        ("session_end", form(&[shop, session, ("reason", "resolved")])),
+        ("session_delete", form(&[shop, session])),
         ("members_list", form(&[shop])),
         ("member_set_role", form(&[shop, carol, ("role", "editor")])),
         ("member_remove", form(&[shop, carol])),

@@ -7,6 +7,7 @@ mod end;
 mod error;
 mod life;
 mod list;
+mod page;
 mod scores;
 mod service;
 mod summary;

@@ -5,3 +5,4 @@ pub mod export;
 pub mod review;
 pub mod rule;
 pub mod session;
+pub mod session_page;

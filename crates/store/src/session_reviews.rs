@@ -1,0 +1,77 @@
+//! Reviews as a session's page needs them: those committed on it, and those that a reviewer still owes.
+
+use turnwise_model::{Micros, ProjectId, SessionId, TaskId};
+
+use crate::error::StoreError;
+use crate::row::Fields;
+use crate::store::Store;
+
+/// A task of a blind queue that a reviewer may still have to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlindTask {
+    /// The task.
+    pub task: TaskId,
+    /// The reviewer holds it now or has begun to answer it.
+    pub begun: bool,
+}
+
+impl Store {
+    /// The open tasks of blind queues about a session or something in it that `reviewer` has neither answered nor skipped.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn blind_tasks(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+        reviewer: &str,
+        now: Micros,
+    ) -> Result<Vec<BlindTask>, StoreError> {
+        let rows = sqlx::query(
+            "select t.task_id,
+                    (select count(*)
+                     from claims c
+                     where c.project_id = t.project_id
+                       and c.task_id = t.task_id
+                       and c.reviewer = $3
+                       and c.expires_at > $4)
+                    + (select count(*)
+                       from drafts d
+                       where d.project_id = t.project_id
+                         and d.task_id = t.task_id
+                         and d.reviewer = $3) as begun
+             from tasks t
+             join queues q on q.project_id = t.project_id and q.queue_id = t.queue_id
+             where t.project_id = $1
+               and t.session_id = $2
+               and t.state = 'open'
+               and q.blind = 1
+               and q.archived_at is null
+               and not exists (
+                 select 1
+                 from reviews r
+                 where r.project_id = t.project_id
+                   and r.task_id = t.task_id
+                   and r.reviewer = $3)
+               and not exists (
+                 select 1
+                 from skips k
+                 where k.project_id = t.project_id
+                   and k.task_id = t.task_id
+                   and k.reviewer = $3)
+             order by t.task_id",
+        )
+        .bind(project.to_string())
+        .bind(session.to_string())
+        .bind(reviewer)
+        .bind(now.0)
+        .fetch_all(self.reader())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let fields = Fields::keyed("tasks", "task_id", row);
+                Ok(BlindTask { task: fields.parsed("task_id")?, begun: fields.integer("begun")? > 0 })
+            })
+            .collect()
+    }
+}
