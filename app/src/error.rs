@@ -210,6 +210,7 @@ mod from_engine {
                 E::Cursor(_) => Self::invalid("cursor", error),
                 E::Limit { .. } => Self::invalid("limit", error),
                 E::NoSuchSession(_) => Self::NotFound { what: "session".to_owned() },
+                E::View(_) => Self::invalid("name", error),
                 E::NoSuchTurn { .. } | E::InvalidScore { .. } => Self::invalid("", error),
                 E::Denied(denied) => return denied.into(),
                 E::Ingest(_) => return Self::internal(&error),

@@ -285,3 +285,21 @@ create table exports (
     updated_at bigint not null,
     primary key (project_id, export_id)
 );
+
+-- Filters, orders and columns of the sessions list under a name.
+create table saved_views (
+    project_id text not null,
+    view_id text not null,
+    -- Whose it is; empty for those that the whole project shares.
+    owner text not null,
+    name text not null,
+    filter text not null,
+    sort text not null,
+    ascending bigint not null,
+    -- Words with commas between; empty for the usual ones.
+    columns text not null,
+    created_at bigint not null,
+    primary key (project_id, view_id)
+);
+
+create unique index saved_views_by_name on saved_views (project_id, owner, name);

@@ -62,6 +62,9 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<session_list::FilterValues>(Member(Role::Viewer)),
         at::<session_list::QueueChoices>(Member(Role::Editor)),
         at::<session_list::SessionsQueue>(Member(Role::Editor)),
+        at::<session_list::ViewsList>(Member(Role::Viewer)),
+        at::<session_list::ViewKeep>(Member(Role::Viewer)),
+        at::<session_list::ViewDrop>(Member(Role::Viewer)),
     ]
 }
 

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use turnwise_model::access::Slug;
 use turnwise_model::filter::KnownValues;
-use turnwise_model::view::session::{Facets, SessionSort, SessionsPart};
-use turnwise_model::{Micros, QueueId, SessionId};
+use turnwise_model::view::session::{Facets, SavedView, SessionSort, SessionsPart};
+use turnwise_model::{Micros, QueueId, SavedViewId, SessionId};
 
 use crate::AppError;
 
@@ -108,4 +108,53 @@ pub async fn sessions_queue(
     let added = engine.queues().add(&access, queue, &targets).await?;
     leave(&Flash::Notice(Notice::Queued));
     Ok(added)
+}
+
+/// The project's views of the list and one's own.
+#[server(prefix = "/api/ui", endpoint = "views_list")]
+pub async fn views_list(project: Slug) -> Result<Vec<SavedView>, AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    Ok(engine()?.sessions().views(&access).await?)
+}
+
+/// Keeps a view under a name; one of the same name is replaced. Shared ones are for editors.
+#[server(prefix = "/api/ui", endpoint = "view_keep")]
+pub async fn view_keep(
+    project: Slug,
+    name: String,
+    #[server(default)] filter: String,
+    sort: SessionSort,
+    #[server(default)] ascending: bool,
+    #[server(default)] columns: String,
+    #[server(default)] shared: bool,
+) -> Result<(), AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+    use crate::state::flash::{Flash, Notice, leave};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    let engine = engine()?;
+    let view = SavedView { id: engine.ambient().id(), name, shared, filter, sort, ascending, columns };
+    engine.sessions().keep_view(&access, view).await?;
+    leave(&Flash::Notice(Notice::Saved));
+    Ok(())
+}
+
+/// Removes a view.
+#[server(prefix = "/api/ui", endpoint = "view_drop")]
+pub async fn view_drop(project: Slug, view: SavedViewId, #[server(default)] shared: bool) -> Result<(), AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+    use crate::state::flash::{Flash, Notice, leave};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    engine()?.sessions().drop_view(&access, view, shared).await?;
+    leave(&Flash::Notice(Notice::ViewRemoved));
+    Ok(())
 }

@@ -31,12 +31,14 @@ pub enum Notice {
     SessionEnded,
     /// A session was deleted.
     SessionDeleted,
+    /// A view was removed.
+    ViewRemoved,
 }
 
 words!(Notice, "notice", {
     Saved = "saved", PasswordChanged = "password_changed", RoleChanged = "role_changed", MemberRemoved = "member_removed",
     InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked",
-    Queued = "queued",
+    Queued = "queued", ViewRemoved = "view_removed",
     SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
@@ -51,6 +53,7 @@ impl Notice {
             Self::MemberRemoved => "Member removed",
             Self::InvitationWithdrawn => "Invitation withdrawn",
             Self::KeyRevoked => "Key revoked",
+            Self::ViewRemoved => "View removed",
             Self::Queued => "Added to the queue",
             Self::SessionEnded => "Session ended",
             Self::SessionDeleted => "Session deleted",

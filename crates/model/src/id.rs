@@ -98,6 +98,8 @@ ids! {
     BackfillId = "backfill";
     /// A running or finished export.
     ExportId = "export";
+    /// A named view of the sessions list.
+    SavedViewId = "view";
     /// A row of the audit log.
     AuditId = "audit entry";
     /// A piece of background work.

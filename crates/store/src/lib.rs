@@ -48,6 +48,7 @@ mod reviews;
 mod rubrics;
 mod rule_sessions;
 mod rules;
+mod saved_views;
 mod scores;
 mod search;
 mod session_delete;

@@ -116,8 +116,14 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("api_key_revoke", form(&[shop, key])),
         ("sessions_browse", form(&[shop, ("filter", "turns > 0"), ("sort", "turns"), ("descending", "true")])),
         ("sessions_facets", form(&[shop, ("filter", "")])),
-        ("sessions_newer", form(&[shop, ("filter", ""), ("newest", "0")])),
+        ("sessions_newer", form(&[shop, ("filter", ""), ("newest", "2026-01-01T00:00:00Z")])),
         ("filter_values", form(&[shop])),
+        ("views_list", form(&[shop])),
+        (
+            "view_keep",
+            form(&[shop, ("name", "Long ones"), ("filter", "turns > 9"), ("sort", "turns"), ("shared", "true")]),
+        ),
+        ("view_drop", form(&[shop, ("view", "0198c0de-1111-7000-8000-000000000000"), ("shared", "true")])),
         ("queue_choices", form(&[shop])),
         ("sessions_queue", form(&[shop, ("queue", &world.shop_queue), ("sessions[0]", &world.shop_session)])),
     ]

@@ -8,6 +8,7 @@ mod live;
 mod page;
 mod row;
 mod table;
+mod views;
 mod wanted;
 
 pub use page::SessionsPage;

@@ -11,12 +11,13 @@ use super::facets::{FACETS, FacetList};
 use super::first::FirstSession;
 use super::live::LiveNote;
 use super::table::SessionTable;
+use super::views::Views;
 use super::wanted::Wanted;
 use crate::AppError;
 use crate::components::{
     ButtonLink, EmptyState, ErrorState, FilterBar, Icon, IconName, PageHeader, Pagination, Shape, Skeleton,
 };
-use crate::functions::session_list::{QueueChoice, queue_choices, sessions_browse, sessions_facets};
+use crate::functions::session_list::{QueueChoice, queue_choices, sessions_browse, sessions_facets, views_list};
 use crate::state::figures;
 use crate::state::project::{CurrentProject, use_project};
 use crate::state::query::use_query;
@@ -52,6 +53,7 @@ pub fn SessionsPage() -> impl IntoView {
             other => other,
         }
     });
+    let views = project.resource(views_list);
     let asked = Asked { project, wanted, list, facets, queues };
     let path = Signal::derive(move || project.address("sessions"));
     let address = Callback::new(move |filter: String| {
@@ -72,6 +74,7 @@ pub fn SessionsPage() -> impl IntoView {
     view! {
         <PageHeader title="Sessions" crumbs=Signal::derive(move || project.crumbs()) />
         <div class="page sessions">
+            <Views views wanted />
             <FilterBar label="Filter sessions" filter=filter address=address kept=Signal::derive(move || wanted.read().kept())>
                 <button class="button sessions__narrow" type="button" popovertarget=FACETS>"Narrow down"</button>
                 <ColumnMenu wanted path />

@@ -102,7 +102,9 @@ impl Wanted {
         if self.ascending { "asc" } else { "" }
     }
 
-    fn columns_word(&self) -> String {
+    /// The chosen columns as one word of the address.
+    #[must_use]
+    pub fn columns_word(&self) -> String {
         let words: Vec<&str> = self.columns.iter().flatten().map(|column| column.as_str()).collect();
         words.join(",")
     }

@@ -43,6 +43,9 @@ pub enum SessionError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A view cannot be kept like this.
+    #[error("{0}")]
+    View(&'static str),
     /// The caller may not.
     #[error(transparent)]
     Denied(#[from] Denied),

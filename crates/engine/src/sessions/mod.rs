@@ -11,6 +11,7 @@ mod page;
 mod scores;
 mod service;
 mod summary;
+mod views;
 
 pub use close::{Close, SESSIONS_CLOSED};
 pub use derive::Derive;

@@ -44,6 +44,16 @@ impl Setting {
         self.engine.accounts().authorise(&Caller::Person { account }, &project.slug, Role::Owner).await.unwrap()
     }
 
+    /// Somebody who may only look.
+    pub async fn viewer(&self) -> Access {
+        let accounts = self.engine.accounts();
+        let (_, token) = accounts.invite(&self.access, Role::Viewer).await.unwrap();
+        let (account, _) =
+            accounts.accept_invitation_new(&token, "vera@example.com", "Vera", "correct horse battery").await.unwrap();
+        let caller = Caller::Person { account: account.id };
+        accounts.authorise(&caller, &self.access.project.slug, Role::Viewer).await.unwrap()
+    }
+
     pub async fn send(&self, spans: Vec<SpanRecord>) {
         self.engine.ingestion().accept(self.project, spans).await.unwrap();
     }

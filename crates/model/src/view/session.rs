@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{Conversation, Session, Tokens};
 use crate::score::{Score, Source};
 use crate::telemetry::{SpanKind, SpanStatus};
-use crate::{Micros, Nanos, SessionId, TurnId, Usd, words};
+use crate::{Micros, Nanos, SavedViewId, SessionId, TurnId, Usd, words};
 
 /// By what a list of sessions is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -121,6 +121,25 @@ pub struct SessionsPart {
     pub next: Option<String>,
     /// The newest activity in the whole project as this was read: what is later is new to the reader.
     pub newest: Micros,
+}
+
+/// A view of the sessions list under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// Its id.
+    pub id: SavedViewId,
+    /// Its name, unique among those of its owner.
+    pub name: String,
+    /// Whether the whole project has it; otherwise it is the viewer's own.
+    pub shared: bool,
+    /// In the filter language.
+    pub filter: String,
+    /// By what it is sorted.
+    pub sort: SessionSort,
+    /// Least first.
+    pub ascending: bool,
+    /// The columns, with commas between; empty for the usual ones.
+    pub columns: String,
 }
 
 /// A value with the number of sessions that have it.

@@ -299,6 +299,7 @@ impl From<SessionError> for Problem {
             SessionError::Filter(_) => Self::invalid_field("filter", detail),
             SessionError::Cursor(_) => Self::invalid_field("cursor", detail),
             SessionError::Limit { .. } => Self::invalid_field("limit", detail),
+            SessionError::View(_) => Self::invalid_field("name", detail),
             SessionError::NoSuchSession(_) => Self::not_found(detail),
             SessionError::NoSuchTurn { .. } | SessionError::InvalidScore { .. } => {
                 Self::invalid_field("scores", detail)
