@@ -274,9 +274,15 @@ create table exports (
     kind text not null,
     format text not null,
     filter text not null,
+    -- queued, running, done, failed, cancelled.
     state text not null,
+    -- Which attempt at it is the present one; one with another number stops.
+    fence bigint not null default 0,
+    sessions_total bigint,
+    sessions_done bigint not null default 0,
     rows_written bigint not null default 0,
-    rows_total bigint,
+    bytes_written bigint not null default 0,
+    started_at bigint,
     -- JSON manifest, when it is done.
     manifest text,
     reason text,
@@ -303,3 +309,15 @@ create table saved_views (
 );
 
 create unique index saved_views_by_name on saved_views (project_id, owner, name);
+create index exports_by_age on exports (created_at);
+
+-- The files of exports, in pieces of about a megabyte: every process that shares the database can write and serve them.
+create table export_pieces (
+    project_id text not null,
+    export_id text not null,
+    fence bigint not null,
+    position bigint not null,
+    -- zstd-compressed.
+    body bytea not null,
+    primary key (project_id, export_id, fence, position)
+);

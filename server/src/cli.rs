@@ -32,6 +32,8 @@ pub enum Command {
     Migrate,
     /// Import files of conversations into a project; safe to run again
     Import(ImportFlags),
+    /// Write sessions, turns, scores or reviews to a file, with a manifest beside it
+    Export(ExportFlags),
     /// Make accounts, projects and keys from a script
     #[command(subcommand)]
     Admin(Admin),
@@ -72,6 +74,26 @@ pub enum ImportFormat {
     Mtrag,
     /// OTLP export requests, protobuf or JSON, one a file or (JSON) one a line
     Otlp,
+}
+
+/// What is exported, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct ExportFlags {
+    /// The project, by its name in addresses
+    #[arg(long)]
+    pub project: String,
+    /// What one row is: sessions, turns, scores or reviews
+    #[arg(long)]
+    pub kind: turnwise_model::view::export::Kind,
+    /// How the file is written: jsonl, csv or parquet; without it, as the name of the file ends
+    #[arg(long)]
+    pub format: Option<turnwise_model::view::export::Format>,
+    /// Which sessions, in the filter language, such as "environment = production"; without it, all
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true)]
+    pub filter: String,
+    /// The file; `PATH.manifest.json` is written beside it. `-` is standard output, without a manifest
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
 }
 
 /// What operators do without a browser.

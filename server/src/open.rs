@@ -3,6 +3,8 @@
 use std::fs;
 
 use turnwise_engine::{Engine, EngineConfig, ambient_os};
+use turnwise_model::access::Slug;
+use turnwise_model::account::Project;
 use turnwise_store::{Store, StoreConfig};
 
 use crate::config::Config;
@@ -36,4 +38,19 @@ pub async fn store(config: &Config) -> Result<Store, Failure> {
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
     let store = store(config).await?;
     Ok(Engine::start(EngineConfig::default(), store, ambient_os::ambient()).await?)
+}
+
+/// The project that a command names, by its slug or by its name.
+///
+/// # Errors
+/// When there is none.
+pub async fn project(engine: &Engine, name: &str) -> Result<Project, Failure> {
+    let slug = name.parse().unwrap_or_else(|_| Slug::from_name(name));
+    let project = engine.accounts().project_by_slug(&slug).await?;
+    project.ok_or_else(|| {
+        Failure::Refused(format!(
+            "there is no project {slug:?} in this database, make it with `turnwise admin bootstrap` or name another",
+            slug = slug.as_str()
+        ))
+    })
 }

@@ -9,6 +9,7 @@ use crate::accounts::Accounts;
 use crate::background::{Job, JobWorker, Worker};
 use crate::config::EngineConfig;
 use crate::error::EngineError;
+use crate::exports::Exports;
 use crate::ingestion::Ingestion;
 use crate::queues::Queues;
 use crate::review::Reviews;
@@ -32,6 +33,7 @@ struct Services {
     queues: Queues,
     reviews: Reviews,
     rules: Rules,
+    exports: Exports,
 }
 
 impl std::fmt::Debug for Engine {
@@ -53,8 +55,19 @@ impl Engine {
         let queues = Queues::new(store.clone(), ambient.clone());
         let reviews = Reviews::new(store.clone(), ambient.clone());
         let rules = Rules::new(store.clone(), ambient.clone());
+        let exports = Exports::new(store.clone(), ambient.clone());
         Ok(Self {
-            services: Arc::new(Services { store, ambient, accounts, ingestion, sessions, queues, reviews, rules }),
+            services: Arc::new(Services {
+                store,
+                ambient,
+                accounts,
+                ingestion,
+                sessions,
+                queues,
+                reviews,
+                rules,
+                exports,
+            }),
         })
     }
 
@@ -106,6 +119,12 @@ impl Engine {
         &self.services.rules
     }
 
+    /// Exports.
+    #[must_use]
+    pub fn exports(&self) -> &Exports {
+        &self.services.exports
+    }
+
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].
     #[must_use]
     pub fn workers(&self) -> Vec<Box<dyn Worker>> {
@@ -116,6 +135,7 @@ impl Engine {
         workers.push(Box::new(ApplyRules::new(store.clone(), ambient.clone())));
         workers.push(self.worker(BackfillJob::new(store.clone(), ambient.clone())));
         workers.push(Box::new(Route::new(store.clone(), ambient.clone())));
+        workers.extend(self.exports().workers());
         workers
     }
 

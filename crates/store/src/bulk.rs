@@ -161,7 +161,7 @@ pub(crate) struct SelectIn<'s> {
 }
 
 impl SelectIn<'_> {
-    async fn rows<'k, K>(
+    pub(crate) async fn rows<'k, K>(
         &self,
         dialect: Dialect,
         connection: &mut AnyConnection,

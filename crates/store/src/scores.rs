@@ -20,7 +20,7 @@ use crate::statement::Statement;
 use crate::store::Store;
 use crate::transaction::Transaction;
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "score_id, session_id, turn_id, span_id, name, source, value, passed, evaluator_id, evaluator_version, author,
     rubric_version, exposure, active_ms, explanation, evidence, revision, stale, created_at";
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sqlx::Row;
+use sqlx::any::AnyRow;
 use turnwise_model::conversation::Turn;
 use turnwise_model::{ProjectId, SessionId, TurnId};
 
@@ -228,10 +229,8 @@ impl Store {
         let rows = self.rows_of_sessions(SELECT, project, sessions).await?;
         let mut found: HashMap<SessionId, Vec<Turn>> = HashMap::new();
         for row in &rows {
-            let fields = Fields::keyed("turns", "turn_id", row);
-            let read = |body: Vec<u8>| serde_json::from_slice::<Turn>(&unpack(&body)?).map_err(std::io::Error::from);
-            let turn = read(row.try_get("body")?).map_err(|error| fields.impossible("body", error))?;
-            found.entry(fields.parsed("session_id")?).or_default().push(turn);
+            let (session, turn) = read_turn(row)?;
+            found.entry(session).or_default().push(turn);
         }
         for turns in found.values_mut() {
             turns.sort_by_key(|turn| turn.position);
@@ -266,4 +265,12 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+/// A turn with its session, from a row with `session_id`, `turn_id` and `body`.
+pub(crate) fn read_turn(row: &AnyRow) -> Result<(SessionId, Turn), StoreError> {
+    let fields = Fields::keyed("turns", "turn_id", row);
+    let read = |body: Vec<u8>| serde_json::from_slice::<Turn>(&unpack(&body)?).map_err(std::io::Error::from);
+    let turn = read(row.try_get("body")?).map_err(|error| fields.impossible("body", error))?;
+    Ok((fields.parsed("session_id")?, turn))
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod openapi;

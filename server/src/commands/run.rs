@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{admin, demo, import, migrate, openapi, serve};
+use super::{admin, demo, export, import, migrate, openapi, serve};
 use crate::cli::{Cli, Command, Flags, ServeFlags};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -30,6 +30,10 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(flags_of_import) => {
             let config = settled(Config::load(&flags(ServeFlags::default())))?;
             on_runtime(import::run(&config, flags_of_import))
+        }
+        Command::Export(flags_of_export) => {
+            let config = settled(Config::load(&flags(ServeFlags::default())))?;
+            on_runtime(export::run(&config, flags_of_export))
         }
         Command::Serve(serve) => {
             let config = settled(Config::load(&flags(serve)))?;

@@ -41,6 +41,8 @@ pub struct ToSee;
 pub struct ToIngest;
 /// To see everything in the project.
 pub struct ToRead;
+/// To take everything out of the project.
+pub struct ToExport;
 /// To change evaluators, rules and queues, to claim and review.
 pub struct ToWrite;
 /// To manage members, keys and the project itself. For owners only, and no key is one: a leaked key must not make others.
@@ -57,6 +59,10 @@ impl Need for ToIngest {
 impl Need for ToRead {
     const KEY: Key = Key::With(Scope::Read);
     const ROLE: Role = Role::Viewer;
+}
+impl Need for ToExport {
+    const KEY: Key = Key::With(Scope::Read);
+    const ROLE: Role = Role::Editor;
 }
 impl Need for ToWrite {
     const KEY: Key = Key::With(Scope::Write);

@@ -50,12 +50,24 @@ fn operations(world: &World) -> Vec<Operation> {
         ("get", "/api/v1/sessions/{id}/spans", Key(Read), ""),
         ("get", "/api/v1/spans/{trace_id}/{span_id}", Key(Read), ""),
         ("post", "/api/v1/scores", Key(Ingest), scores),
+        ("get", "/api/v1/exports", Key(Read), ""),
+        ("post", "/api/v1/exports", Key(Read), r#"{"kind":"scores","format":"csv"}"#),
+        ("get", "/api/v1/exports/stream", Key(Read), ""),
+        ("get", "/api/v1/exports/{id}", Key(Read), ""),
+        ("get", "/api/v1/exports/{id}/file", Key(Read), ""),
+        ("get", "/api/v1/exports/{id}/manifest", Key(Read), ""),
+        ("post", "/api/v1/exports/{id}/cancel", Key(Read), ""),
+        ("delete", "/api/v1/exports/{id}", Key(Read), ""),
         ("post", "/api/v1/sessions/{id}/end", Key(Ingest), r#"{"reason":"resolved"}"#),
         ("delete", "/api/v1/sessions/{id}", Key(Write), ""),
         ("delete", "/api/v1/api-keys/{id}", Owner, ""),
     ]
     .map(|(method, path, passes, body)| {
-        let id = if path.contains("api-keys") { world.shop_key_id.to_string() } else { world.shop_session.clone() };
+        let id = match path {
+            path if path.contains("api-keys") => world.shop_key_id.to_string(),
+            path if path.contains("exports") => world.shop_export.clone(),
+            _ => world.shop_session.clone(),
+        };
         let (trace, span) = &world.shop_span;
         let address = path.replace("{id}", &id).replace("{trace_id}", trace).replace("{span_id}", span);
         Operation { method, path, passes, address, body }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use turnwise_engine::access::{Access, Caller};
+use turnwise_engine::background::run_until_idle;
 use turnwise_engine::{Engine, EngineConfig};
 use turnwise_model::access::{Role, Scope};
 use turnwise_model::account::{Account, Project};
@@ -112,6 +113,8 @@ pub struct World {
     pub shop_span: (String, String),
     /// A queue of the shop, empty.
     pub shop_queue: String,
+    /// An export of the shop that is done.
+    pub shop_export: String,
     /// An open invitation to the shop.
     pub shop_invitation: InvitationId,
     /// A key of Bob's project with all scopes.
@@ -155,6 +158,7 @@ impl World {
             "lease_seconds": 600, "questions": [{"key": "resolved", "title": "Resolved?", "type": "yes_no"}]
         }));
         let shop_queue = server.engine.queues().create(&in_shop, &draft.unwrap()).await.unwrap().id.to_string();
+        let shop_export = export(&server, &shop_key).await;
 
         Self {
             ada_cookie: server.sign_in("ada@example.com").await,
@@ -168,6 +172,7 @@ impl World {
             shop_session,
             shop_span,
             shop_queue,
+            shop_export,
             shop_key_id: key.id,
             shop_invitation: shop_invitation.id,
             other_key,
@@ -192,6 +197,15 @@ async fn send_session(server: &Server, key: &str) -> (String, (String, String)) 
     let spans = server.ask(get(format!("/api/v1/sessions/{session}/spans")).key(key)).await.json();
     let text = |name: &str| spans["data"][0][name].as_str().unwrap_or_else(|| panic!("{name} in {spans}")).to_owned();
     (session, (text("trace_id"), text("span_id")))
+}
+
+/// Has the turns exported and gives the export's id.
+async fn export(server: &Server, key: &str) -> String {
+    let body = r#"{"kind":"turns","format":"jsonl"}"#;
+    let started = server.ask(post_json("/api/v1/exports", body).key(key)).await;
+    assert_eq!(started.status, http::StatusCode::ACCEPTED, "{}", started.text());
+    run_until_idle(&server.engine.exports().workers(), &server.store.ambient).await.unwrap();
+    started.json()["id"].as_str().unwrap().to_owned()
 }
 
 async fn access(engine: &Engine, account: &Account, project: &Project) -> Access {

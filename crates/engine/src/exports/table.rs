@@ -62,6 +62,21 @@ impl From<Option<Cell>> for Cell {
     }
 }
 
+impl ColumnType {
+    /// The word for it in manifests.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Real => "real",
+            Self::Flag => "flag",
+            Self::Instant => "instant",
+            Self::Json => "json",
+        }
+    }
+}
+
 impl Cell {
     /// Text, or null.
     pub fn text(text: Option<impl Into<String>>) -> Self {
@@ -86,8 +101,29 @@ impl Cell {
         flag.map_or(Self::Null, Self::Flag)
     }
 
+    /// About how many bytes it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let inner = match self {
+            Self::Text(text) => text.len(),
+            Self::Json(json) => json_size(json),
+            Self::Null | Self::Integer(_) | Self::Real(_) | Self::Flag(_) => 0,
+        };
+        size_of::<Self>() + inner
+    }
+
     /// Whatever serialises, as structured data.
     pub fn json(value: &impl serde::Serialize) -> Self {
         serde_json::to_value(value).map_or(Self::Null, Self::Json)
     }
+}
+
+fn json_size(json: &Json) -> usize {
+    let inner = match json {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(json_size).sum(),
+        Json::Object(fields) => fields.iter().map(|(key, value)| key.len() + json_size(value)).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    };
+    size_of::<Json>() + inner
 }

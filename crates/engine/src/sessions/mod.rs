@@ -17,3 +17,4 @@ pub use close::{Close, SESSIONS_CLOSED};
 pub use derive::Derive;
 pub use error::SessionError;
 pub use service::Sessions;
+pub(crate) use summary::summaries;

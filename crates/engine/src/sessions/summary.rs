@@ -7,7 +7,7 @@ use turnwise_model::score::{Score, Source};
 use turnwise_model::view::session::ScoreSummary;
 
 /// Summaries by name and source; stale scores do not count.
-pub(super) fn summaries(scores: &[Score]) -> Vec<ScoreSummary> {
+pub(crate) fn summaries(scores: &[Score]) -> Vec<ScoreSummary> {
     let mut groups: BTreeMap<(&str, Source), Vec<&Score>> = BTreeMap::new();
     for score in scores.iter().filter(|score| !score.stale) {
         groups.entry((&score.name, score.source)).or_default().push(score);

@@ -9,7 +9,6 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use turnwise_engine::Engine;
 use turnwise_model::ProjectId;
-use turnwise_model::access::Slug;
 
 use super::files::{self, FileError, Piece};
 use super::progress::{Counts, Progress};
@@ -133,13 +132,6 @@ async fn sink(config: &Config, flags: &ImportFlags) -> Result<(Sink, Option<(Eng
         .as_deref()
         .ok_or_else(|| Failure::Configuration("name the project with --project, or a server with --url".to_owned()))?;
     let engine = open::engine(config).await?;
-    let slug = name.parse().unwrap_or_else(|_| Slug::from_name(name));
-    let project = engine.accounts().project_by_slug(&slug).await?;
-    let project = project.ok_or_else(|| {
-        Failure::Refused(format!(
-            "there is no project {slug:?} in this database, make it with `turnwise admin bootstrap` or name another",
-            slug = slug.as_str()
-        ))
-    })?;
+    let project = open::project(&engine, name).await?;
     Ok((Sink::Engine(engine.clone(), project.id), Some((engine, project.id))))
 }

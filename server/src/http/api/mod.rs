@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod docs;
+mod exports;
 mod members;
 mod openapi;
 pub mod page;

@@ -27,6 +27,7 @@ use crate::http::problem::{FieldError, ProblemDetails};
         (name = "project", description = "The project that a key names, and its members"),
         (name = "sessions", description = "Conversations with their turns and spans"),
         (name = "scores", description = "Judgements about sessions, turns and spans"),
+        (name = "exports", description = "Sessions, turns, scores and reviews as files for pandas, DuckDB or a spreadsheet"),
         (name = "api-keys", description = "Keys by which programs call this API"),
     )
 )]

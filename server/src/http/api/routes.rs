@@ -6,7 +6,7 @@ use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{api_keys, docs, members, openapi, project, scores, sessions};
+use super::{api_keys, docs, exports, members, openapi, project, scores, sessions};
 use crate::http::problem;
 use crate::state::ServerState;
 
@@ -23,6 +23,12 @@ pub fn resources() -> OpenApiRouter<ServerState> {
         .routes(routes!(sessions::spans))
         .routes(routes!(sessions::span))
         .routes(routes!(scores::create))
+        .routes(routes!(exports::list, exports::start))
+        .routes(routes!(exports::stream))
+        .routes(routes!(exports::show, exports::delete))
+        .routes(routes!(exports::cancel))
+        .routes(routes!(exports::file))
+        .routes(routes!(exports::manifest))
 }
 
 /// The routes with what describes them, and an answer for addresses under which there is nothing.

@@ -25,9 +25,9 @@ impl Writer for Csv {
         writer.into_inner().map_err(encoding)
     }
 
-    fn rows(&mut self, rows: &[Row]) -> Result<Vec<u8>, FormatError> {
+    fn rows(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, FormatError> {
         let mut writer = csv::Writer::from_writer(Vec::with_capacity(rows.len() * 256));
-        for row in rows {
+        for row in &rows {
             for (column, cell) in self.columns.iter().zip(row) {
                 writer.write_field(field(*column, cell)).map_err(encoding)?;
             }
@@ -67,7 +67,7 @@ mod tests {
         let mut csv = Csv::new(columns![text: Text, change: Real, flag: Flag]);
         let header = csv.begin().unwrap();
         let rows = csv
-            .rows(&[
+            .rows(vec![
                 vec![Cell::Text("=HYPERLINK(\"http://x\")".to_owned()), Cell::Real(-0.5), Cell::Flag(true)],
                 vec![Cell::Text("a,\"b\"\nc".to_owned()), Cell::Null, Cell::Null],
             ])

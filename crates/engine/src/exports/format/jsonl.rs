@@ -17,9 +17,9 @@ impl Jsonl {
 }
 
 impl Writer for Jsonl {
-    fn rows(&mut self, rows: &[Row]) -> Result<Vec<u8>, FormatError> {
+    fn rows(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, FormatError> {
         let mut bytes = Vec::with_capacity(rows.len() * 512);
-        for row in rows {
+        for row in &rows {
             let mut serializer = serde_json::Serializer::new(&mut bytes);
             write_object(&mut serializer, self.columns, row)
                 .map_err(|error| FormatError::Encoding(error.to_string()))?;
@@ -61,7 +61,7 @@ mod tests {
             Cell::Null,
             Cell::Json(serde_json::json!({"a": [1]})),
         ];
-        let bytes = Jsonl::new(columns).rows(&[row]).unwrap();
+        let bytes = Jsonl::new(columns).rows(vec![row]).unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             "{\"name\":\"two\\nlines\",\"at\":\"2026-11-21T00:57:14.000000Z\",\"score\":null,\"data\":{\"a\":[1]}}\n"

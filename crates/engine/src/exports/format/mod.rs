@@ -33,7 +33,7 @@ pub trait Writer: Send {
     ///
     /// # Errors
     /// When the encoder fails.
-    fn rows(&mut self, rows: &[Row]) -> Result<Vec<u8>, FormatError>;
+    fn rows(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, FormatError>;
 
     /// The bytes that come after the last row.
     ///

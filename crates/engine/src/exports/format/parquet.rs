@@ -14,10 +14,13 @@ use crate::exports::table::{Cell, Column, ColumnType, Row};
 
 /// Rows held back to make one row group.
 const ROW_GROUP: usize = 16_384;
+/// And about so many bytes at most, so that memory stays bounded where cells are long.
+const ROW_GROUP_BYTES: usize = 16 << 20;
 
 pub(super) struct Parquet {
     columns: &'static [Column],
     held: Vec<Row>,
+    held_bytes: usize,
     file: Option<SerializedFileWriter<Sink>>,
     sink: Sink,
 }
@@ -53,7 +56,7 @@ impl Parquet {
             .build();
         let sink = Sink::default();
         let file = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties)).map_err(encoding)?;
-        Ok(Self { columns, held: Vec::new(), file: Some(file), sink })
+        Ok(Self { columns, held: Vec::new(), held_bytes: 0, file: Some(file), sink })
     }
 
     fn write_group(&mut self, rows: &[Row]) -> Result<(), FormatError> {
@@ -74,11 +77,15 @@ impl Parquet {
 }
 
 impl Writer for Parquet {
-    fn rows(&mut self, rows: &[Row]) -> Result<Vec<u8>, FormatError> {
-        self.held.extend_from_slice(rows);
-        while self.held.len() >= ROW_GROUP {
-            let group: Vec<Row> = self.held.drain(..ROW_GROUP).collect();
-            self.write_group(&group)?;
+    fn rows(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, FormatError> {
+        for row in rows {
+            self.held_bytes += row.iter().map(Cell::size).sum::<usize>();
+            self.held.push(row);
+            if self.held.len() >= ROW_GROUP || self.held_bytes >= ROW_GROUP_BYTES {
+                let group = std::mem::take(&mut self.held);
+                self.held_bytes = 0;
+                self.write_group(&group)?;
+            }
         }
         Ok(self.sink.take())
     }
@@ -182,7 +189,7 @@ mod tests {
             .collect();
         let mut file = parquet.begin().unwrap();
         for chunk in rows.chunks(1_000) {
-            file.extend(parquet.rows(chunk).unwrap());
+            file.extend(parquet.rows(chunk.to_vec()).unwrap());
         }
         file.extend(parquet.finish().unwrap());
 
