@@ -120,6 +120,12 @@ mod in_browser {
             .map(|element| element.id())
     }
 
+    /// How far what is scrolled has been scrolled down, in pixels.
+    #[must_use]
+    pub fn scroll_top(event: &web_sys::Event) -> i32 {
+        event.target().and_then(|target| target.dyn_into::<Element>().ok()).map_or(0, |element| element.scroll_top())
+    }
+
     /// Goes to an element of this page as a click on a link to it would: what it is folded into opens, it comes into
     /// view, has the focus, and the address names it.
     pub fn go_to_anchor(id: &str) {
@@ -267,6 +273,12 @@ mod on_server {
     #[must_use]
     pub fn anchor_in_view(_selector: &str) -> Option<String> {
         None
+    }
+
+    /// In the browser: how far something is scrolled.
+    #[must_use]
+    pub fn scroll_top(_event: &leptos::web_sys::Event) -> i32 {
+        0
     }
 
     /// In the browser: goes to an element.

@@ -134,6 +134,7 @@ mod from_engine {
     use turnwise_engine::access::{AccessError, Denied};
     use turnwise_engine::accounts::AccountError;
     use turnwise_engine::queues::QueueError;
+    use turnwise_engine::rules::RuleError;
     use turnwise_engine::sessions::SessionError;
 
     use super::AppError;
@@ -228,6 +229,23 @@ mod from_engine {
                 E::NameTaken(_) => Self::invalid("name", error),
                 E::Setting { .. } => Self::invalid("", error),
                 E::Rubric(_) => Self::invalid("questions", error),
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<RuleError> for AppError {
+        fn from(error: RuleError) -> Self {
+            use RuleError as E;
+            match error {
+                E::NoSuchRule => Self::NotFound { what: "rule".to_owned() },
+                E::NoSuchSession => Self::NotFound { what: "session".to_owned() },
+                E::NoSuchBackfill => Self::NotFound { what: "backfill".to_owned() },
+                E::NameTaken(_) => Self::invalid("name", error),
+                E::Changed { .. } | E::BackfillRunning => Self::Conflict { message: error.to_string() },
+                E::Filter { ref field, .. } | E::Field { ref field, .. } => Self::invalid(field, &error),
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }

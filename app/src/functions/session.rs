@@ -1,8 +1,10 @@
-//! One session: its page, ending it, deleting it.
+//! One session: its page, its trace, its reviews, why it has its scores; ending it, deleting it.
 
 use leptos::prelude::*;
 use turnwise_model::access::Slug;
-use turnwise_model::view::session_page::SessionPage;
+use turnwise_model::view::rule::Explanation;
+use turnwise_model::view::session_page::{SessionPage, SessionReview};
+use turnwise_model::view::trace::{SpanPage, Trace};
 
 use crate::AppError;
 
@@ -16,6 +18,62 @@ pub async fn session_open(project: Slug, session: String, from: u32) -> Result<S
     let access = authorise(&project, Role::Viewer).await?;
     let found = engine()?.sessions().open(&access, &session, from).await?;
     found.ok_or_else(|| AppError::no_such("session"))
+}
+
+/// A window of a session's waterfall: the rows from index `from` on, without what lies in the `folded` spans.
+#[server(prefix = "/api/ui", endpoint = "session_trace")]
+pub async fn session_trace(
+    project: Slug,
+    session: String,
+    from: u32,
+    #[server(default)] folded: Vec<String>,
+) -> Result<Trace, AppError> {
+    use turnwise_model::access::Role;
+    use turnwise_model::view::trace::TraceQuery;
+
+    use crate::context::ssr::{authorise, engine};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    let found = engine()?.sessions().trace(&access, &session, &TraceQuery { from, folded }).await?;
+    found.ok_or_else(|| AppError::no_such("session"))
+}
+
+/// One span.
+#[server(prefix = "/api/ui", endpoint = "session_span")]
+pub async fn session_span(project: Slug, trace: String, span: String) -> Result<SpanPage, AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    let found = engine()?.sessions().open_span(&access, &trace, &span).await?;
+    found.ok_or_else(|| AppError::no_such("span"))
+}
+
+/// What people answered about a session.
+#[server(prefix = "/api/ui", endpoint = "session_reviews")]
+pub async fn session_reviews(project: Slug, session: String) -> Result<Vec<SessionReview>, AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    let found = engine()?.sessions().reviews(&access, &session).await?;
+    found.ok_or_else(|| AppError::no_such("session"))
+}
+
+/// For each rule and evaluator what happened with a session, and why.
+#[server(prefix = "/api/ui", endpoint = "session_explain")]
+pub async fn session_explain(project: Slug, session: String) -> Result<Vec<Explanation>, AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+
+    let access = authorise(&project, Role::Viewer).await?;
+    let engine = engine()?;
+    let found = engine.sessions().find(&access, &session).await?;
+    let session = found.ok_or_else(|| AppError::no_such("session"))?;
+    Ok(engine.rules().explain(&access, session).await?)
 }
 
 /// Ends a session: it is closed now.

@@ -1,5 +1,6 @@
 //! Reviews: what reviewers committed.
 
+use sqlx::any::AnyRow;
 use turnwise_model::page::Page;
 use turnwise_model::queue::Review;
 use turnwise_model::view::review::ReviewRow;
@@ -12,6 +13,15 @@ use crate::statement::Statement;
 use crate::store::Store;
 use crate::tasks;
 use crate::transaction::Transaction;
+
+/// Reviews with their tasks and the names of their reviewers; the project comes next.
+pub(crate) const LISTED: &str =
+    "select r.review_id, r.reviewer, r.answers, r.rubric_id, r.rubric_version as answered_version, r.exposure,
+            r.active_ms, r.created_at as reviewed_at, coalesce(a.name, r.reviewer) as reviewer_name, t.*
+     from reviews r
+     join tasks t on t.project_id = r.project_id and t.task_id = r.task_id
+     left join accounts a on a.id = r.reviewer
+     where r.project_id = ";
 
 /// A review with its queue.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,14 +71,7 @@ impl Store {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<ReviewRow>, StoreError> {
-        let mut statement = Statement::new(
-            "select r.review_id, r.reviewer, r.answers, r.rubric_id, r.rubric_version as answered_version, r.exposure,
-                    r.active_ms, r.created_at as reviewed_at, coalesce(a.name, r.reviewer) as reviewer_name, t.*
-             from reviews r
-             join tasks t on t.project_id = r.project_id and t.task_id = r.task_id
-             left join accounts a on a.id = r.reviewer
-             where r.project_id = ",
-        );
+        let mut statement = Statement::new(LISTED);
         statement.value(project.to_string());
         if let Some(queue) = queue {
             statement.push(" and r.queue_id = ").value(queue.to_string());
@@ -80,28 +83,28 @@ impl Store {
         }
         statement.push(" order by r.created_at, r.review_id limit ").value(i64::from(limit) + 1);
         let rows = statement.query()?.fetch_all(self.reader()).await?;
-        let reviews: Vec<ReviewRow> = rows
-            .iter()
-            .map(|row| {
-                let fields = Fields::keyed("reviews", "review_id", row);
-                let task = tasks::read(&fields)?;
-                let review = Review {
-                    id: fields.parsed("review_id")?,
-                    task: task.id,
-                    reviewer: fields.text("reviewer")?,
-                    answers: fields.json("answers")?,
-                    rubric: fields.parsed("rubric_id")?,
-                    rubric_version: fields.integer("answered_version")?,
-                    exposure: fields.parsed("exposure")?,
-                    active_ms: fields.optional_integer("active_ms")?,
-                    created_at: fields.instant("reviewed_at")?,
-                };
-                Ok(ReviewRow { review, reviewer_name: fields.text("reviewer_name")?, task })
-            })
-            .collect::<Result<_, StoreError>>()?;
+        let reviews: Vec<ReviewRow> = rows.iter().map(listed).collect::<Result<_, StoreError>>()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(Page::from_surplus(reviews, limit, |row| format!("{}~{}", row.review.created_at.0, row.review.id)))
     }
+}
+
+/// A row of [`LISTED`].
+pub(crate) fn listed(row: &AnyRow) -> Result<ReviewRow, StoreError> {
+    let fields = Fields::keyed("reviews", "review_id", row);
+    let task = tasks::read(&fields)?;
+    let review = Review {
+        id: fields.parsed("review_id")?,
+        task: task.id,
+        reviewer: fields.text("reviewer")?,
+        answers: fields.json("answers")?,
+        rubric: fields.parsed("rubric_id")?,
+        rubric_version: fields.integer("answered_version")?,
+        exposure: fields.parsed("exposure")?,
+        active_ms: fields.optional_integer("active_ms")?,
+        created_at: fields.instant("reviewed_at")?,
+    };
+    Ok(ReviewRow { review, reviewer_name: fields.text("reviewer_name")?, task })
 }
 
 impl Transaction {

@@ -1,9 +1,12 @@
 //! Reviews as a session's page needs them: those committed on it, and those that a reviewer still owes.
 
+use turnwise_model::view::review::ReviewRow;
 use turnwise_model::{Micros, ProjectId, SessionId, TaskId};
 
 use crate::error::StoreError;
+use crate::reviews::{LISTED, listed};
 use crate::row::Fields;
+use crate::statement::Statement;
 use crate::store::Store;
 
 /// A task of a blind queue that a reviewer may still have to answer.
@@ -16,6 +19,22 @@ pub struct BlindTask {
 }
 
 impl Store {
+    /// The reviews of a session and of what is in it, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reviews_of_session(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+    ) -> Result<Vec<ReviewRow>, StoreError> {
+        let mut statement = Statement::new(LISTED);
+        statement.value(project.to_string()).push(" and t.session_id = ").value(session.to_string());
+        statement.push(" order by r.created_at, r.review_id");
+        let rows = statement.query()?.fetch_all(self.reader()).await?;
+        rows.iter().map(listed).collect()
+    }
+
     /// The open tasks of blind queues about a session or something in it that `reviewer` has neither answered nor skipped.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
     let (carol, key, invitation) =
         (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
     let session = ("session", world.shop_session.as_str());
+    let (trace, span) = &world.shop_span;
     vec![
         ("front_door", form(&[])),
         (
@@ -116,6 +117,10 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("project_open", form(&[shop])),
         ("project_rename", form(&[shop, ("name", "Shop of Ada and others")])),
         ("session_open", form(&[shop, session, ("from", "1")])),
+        ("session_trace", form(&[shop, session, ("from", "0")])),
+        ("session_span", form(&[shop, ("trace", trace.as_str()), ("span", span.as_str())])),
+        ("session_reviews", form(&[shop, session])),
+        ("session_explain", form(&[shop, session])),
         ("session_end", form(&[shop, session, ("reason", "resolved")])),
         ("session_delete", form(&[shop, session])),
         ("members_list", form(&[shop])),

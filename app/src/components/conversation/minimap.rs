@@ -87,11 +87,15 @@ fn said(step: &Step) -> String {
 
 #[cfg(test)]
 mod tests {
+    use turnwise_model::{SessionId, TurnId};
+
     use super::*;
 
     fn turns(count: u32, flagged: u32) -> Vec<OutlinedTurn> {
         let state = |position| if position == flagged { TurnState::Flagged } else { TurnState::Passed };
-        (1..=count).map(|position| OutlinedTurn { position, state: state(position) }).collect()
+        let session = SessionId::derive("0198c0de-1111-7000-8000-000000000000".parse().unwrap(), "chat-1");
+        let id = |position: u32| TurnId::derive(session, &position.to_string());
+        (1..=count).map(|position| OutlinedTurn { id: id(position), position, state: state(position) }).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use turnwise_model::conversation::{EndReason, Session};
 
+use super::actions::Actions;
 use crate::components::{Badge, BadgeTone, Time};
 use crate::state::figures::{duration, plural, tokens, usd};
 
@@ -34,6 +35,7 @@ pub fn Bar(
                 {facts}
                 <li><Time at=session.last_activity_at /></li>
             </ul>
+            <Actions session=session.id />
         </section>
     }
     .into_any()

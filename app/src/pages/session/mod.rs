@@ -2,12 +2,17 @@
 //!
 //! A new tab is a file here, a line in [`tab::Tab`] and one in `panel.rs`.
 
+mod actions;
 mod address;
 mod bar;
 mod details;
+mod ledger;
 mod page;
 mod panel;
+mod reviews;
 mod scores;
+mod span;
 mod tab;
+mod trace;
 
 pub use page::SessionPage;

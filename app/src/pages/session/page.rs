@@ -21,7 +21,7 @@ pub fn SessionPage() -> impl IntoView {
     let project = use_project();
     let address = Address::provide();
     let content = Resource::new(
-        move || (address.slug(), address.session.get(), address.from.get()),
+        move || (address.slug(), address.session.get(), address.turns.get()),
         |(slug, session, from)| async move {
             let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
             session_open(slug, session, from).await

@@ -5,8 +5,11 @@ use turnwise_model::view::session_page::SessionPage;
 
 use super::address::use_address;
 use super::details::Details;
+use super::ledger::Ledger;
+use super::reviews::Reviews;
 use super::scores::Scores;
 use super::tab::Tab;
+use super::trace::TraceTab;
 
 /// The tabs and the open one.
 #[component]
@@ -20,6 +23,12 @@ pub fn Panel(
     let content = StoredValue::new(content);
     let open = move || match address.tab.get().unwrap_or_default() {
         Tab::Scores => view! { <Scores content=content.get_value() /> }.into_any(),
+        Tab::Trace => view! { <TraceTab /> }.into_any(),
+        Tab::Reviews => {
+            let (outline, withheld) = content.with_value(|content| (content.outline.clone(), content.withheld));
+            view! { <Reviews outline withheld /> }.into_any()
+        }
+        Tab::Ledger => view! { <Ledger /> }.into_any(),
         Tab::Details => {
             view! { <Details session=content.with_value(|content| content.session.clone()) again /> }.into_any()
         }

@@ -1,8 +1,10 @@
 //! The tab that lists every score: the session's first, then turn by turn, each with who gave it, why, and on what it rests.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use turnwise_model::score::{Exposure, Score, Source, Target};
-use turnwise_model::view::session_page::SessionPage;
+use turnwise_model::view::session_page::{OutlinedTurn, SessionPage};
 
 use super::address::use_address;
 use crate::components::{Badge, BadgeTone, ScoreMark, Time};
@@ -24,7 +26,7 @@ pub fn Scores(
         return view! { <p class="nothing">{why}</p> }.into_any();
     }
     let names = content.names;
-    let groups = groups(content.scores, &content.turns, &content.outline);
+    let groups = groups(content.scores, &content.outline);
     groups
         .into_iter()
         .map(|(target, scores)| {
@@ -52,25 +54,20 @@ enum About {
     Session,
     /// A turn by its position.
     Turn(u32),
-    /// A turn of another stretch.
-    SomeTurn(String),
+    /// A turn that the session has no longer.
+    Gone,
     /// A span by its id.
     Span(String),
 }
 
-fn groups(
-    scores: Vec<Score>,
-    turns: &[turnwise_model::conversation::Turn],
-    outline: &[turnwise_model::view::session_page::OutlinedTurn],
-) -> Vec<(About, Vec<Score>)> {
-    let mut groups: std::collections::BTreeMap<About, Vec<Score>> = std::collections::BTreeMap::new();
+fn groups(scores: Vec<Score>, outline: &[OutlinedTurn]) -> Vec<(About, Vec<Score>)> {
+    let mut groups: BTreeMap<About, Vec<Score>> = BTreeMap::new();
     for score in scores {
         let about = match &score.target {
             Target::Session { .. } => About::Session,
-            Target::Turn { turn, .. } => match turns.iter().find(|known| known.id == *turn) {
+            Target::Turn { turn, .. } => match outline.iter().find(|known| known.id == *turn) {
                 Some(known) => About::Turn(known.position),
-                None if outline.len() > turns.len() => About::SomeTurn("Turns of other stretches".to_owned()),
-                None => About::SomeTurn("Turns that are gone".to_owned()),
+                None => About::Gone,
             },
             Target::Span { span, .. } => About::Span(span.clone()),
         };
@@ -87,14 +84,14 @@ fn TargetTitle(target: About) -> impl IntoView {
         About::Turn(position) => {
             view! { <a href=move || address.turn(position)>{format!("Turn {position}")}</a> }.into_any()
         }
-        About::SomeTurn(words) => words.into_any(),
+        About::Gone => "Turns that are gone".into_any(),
         About::Span(span) => view! { "Span " <code>{span}</code> }.into_any(),
     };
     view! { <h3 class="score-group__title">{title}</h3> }.into_any()
 }
 
 /// Who gave a score, in words.
-fn by(score: &Score, names: &std::collections::BTreeMap<String, String>) -> String {
+fn by(score: &Score, names: &BTreeMap<String, String>) -> String {
     let known = |key: &Option<String>| key.as_ref().map(|key| names.get(key).cloned().unwrap_or_else(|| key.clone()));
     let evaluator = || match &score.evaluator_version {
         Some(version) => names.get(version).cloned().or_else(|| Some(format!("version {version}"))),

@@ -8,10 +8,14 @@ mod error;
 mod life;
 mod list;
 mod page;
+mod reviews;
 mod scores;
 mod service;
+mod span_page;
 mod summary;
+mod trace;
 mod views;
+mod waterfall;
 
 pub use close::{Close, SESSIONS_CLOSED};
 pub use derive::Derive;

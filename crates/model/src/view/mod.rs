@@ -6,3 +6,4 @@ pub mod review;
 pub mod rule;
 pub mod session;
 pub mod session_page;
+pub mod trace;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Session, Turn};
-use crate::score::Score;
+use crate::score::{Exposure, Score, Target};
+use crate::{Micros, QueueId, ReviewId, TurnId};
 
 /// A session as its page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub enum TurnState {
 /// A turn at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutlinedTurn {
+    /// Its id.
+    pub id: TurnId,
     /// Its position, from 1.
     pub position: u32,
     /// How it stands.
@@ -87,17 +90,49 @@ pub fn outline(turns: &[Turn], scores: &[Score]) -> Vec<OutlinedTurn> {
             let worst = judged.max().unwrap_or(TurnState::Unscored);
             let wrong = !turn.errors.is_empty() || turn.tool_calls.iter().any(|call| call.error.is_some());
             let state = if wrong { worst.max(TurnState::Error) } else { worst };
-            OutlinedTurn { position: turn.position, state }
+            OutlinedTurn { id: turn.id, position: turn.position, state }
         })
         .collect()
+}
+
+/// A review of a session or of something in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionReview {
+    /// The review.
+    pub id: ReviewId,
+    /// The queue it was done in.
+    pub queue: QueueId,
+    /// Name of the queue.
+    pub queue_name: String,
+    /// Name of the reviewer, or the pseudonym of an import.
+    pub reviewer_name: String,
+    /// What was reviewed.
+    pub target: Target,
+    /// What the reviewer had seen.
+    pub exposure: Exposure,
+    /// Milliseconds of active work.
+    pub active_ms: Option<i64>,
+    /// When it was committed.
+    pub created_at: Micros,
+    /// The answers, by key.
+    pub answers: Vec<AnsweredQuestion>,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnsweredQuestion {
+    /// The question as it reads now.
+    pub title: String,
+    /// The answer in words.
+    pub answer: String,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::conversation::{Tokens, TurnError};
-    use crate::score::{Evidence, Part, Source, Target, Value};
-    use crate::{Micros, ScoreId, SessionId, TurnId};
+    use crate::score::{Evidence, Part, Source, Value};
+    use crate::{ScoreId, SessionId};
 
     const PROJECT: &str = "0198c0de-1111-7000-8000-000000000000";
 
