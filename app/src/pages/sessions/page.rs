@@ -84,9 +84,13 @@ pub fn SessionsPage() -> impl IntoView {
                 <aside class="facets" id=FACETS popover="auto" aria-label="Narrow down">
                     <Transition fallback=|| view! { <Skeleton shape=Shape::Rail /> }>
                         {move || Suspend::new(async move {
-                            let facets = asked.facets.await.ok()?;
                             let wanted = asked.wanted.get_untracked();
-                            Some(view! { <FacetList facets wanted /> })
+                            match asked.facets.await {
+                                Ok(facets) => view! { <FacetList facets wanted /> }.into_any(),
+                                // Beside the list this is told once.
+                                Err(AppError::Invalid { .. } | AppError::NotSignedIn | AppError::NotFound { .. }) => ().into_any(),
+                                Err(_) => view! { <p class="facets__failed">"The counts could not be read."</p> }.into_any(),
+                            }
                         })}
                     </Transition>
                     <button class="button facets__close" type="button" popovertarget=FACETS popovertargetaction="hide">"Done"</button>

@@ -311,6 +311,10 @@ fn rank(candidates: Vec<Candidate>, typed: &str, replaces: Span) -> Vec<Suggesti
             let plain = candidate.plain.to_lowercase();
             let at = plain.find(&typed)?;
             let starts_part = at == 0 || plain[..at].ends_with(['.', '_', '-', ' ']);
+            // Two letters are somewhere in nearly everything.
+            if !starts_part && typed.chars().count() < 3 {
+                return None;
+            }
             Some((if at == 0 { 0 } else { 2 - usize::from(starts_part) }, candidate))
         })
         .collect();
