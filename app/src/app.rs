@@ -9,7 +9,8 @@ use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
 use crate::pages::settings::{AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, SettingsFrame};
 use crate::pages::{
-    Home, InvitationPage, ProjectHome, ProjectsPage, SessionPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
+    Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage, SessionPage, SessionsPage, SettingsHome,
+    SetupPage, SignInPage,
 };
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
@@ -45,6 +46,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=ProjectHome ssr=WHOLE />
                     <Route path=path!("sessions") view=SessionsPage ssr=WHOLE />
                     <Route path=path!("sessions/:id") view=SessionPage ssr=WHOLE />
+                    <Route path=path!("rules") view=RulesPage ssr=WHOLE />
+                    <Route path=path!("rules/new") view=RulePage ssr=WHOLE />
+                    <Route path=path!("rules/:rule") view=RulePage ssr=WHOLE />
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
                         <Route path=path!("") view=SettingsHome ssr=WHOLE />
                         <Route path=path!("members") view=MembersPage ssr=WHOLE />

@@ -72,6 +72,15 @@ mod in_browser {
         document().get_element_by_id(id)?.dyn_into().ok()
     }
 
+    /// What a form would send, as a query string.
+    #[must_use]
+    pub fn form_query(id: &str) -> Option<String> {
+        let form = by_id::<web_sys::HtmlFormElement>(id)?;
+        let data = web_sys::FormData::new_with_form(&form).ok()?;
+        let query = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+        query.to_string().as_string()
+    }
+
     /// Moves the focus to an element.
     pub fn focus(id: &str) {
         if let Some(element) = by_id::<HtmlElement>(id) {
@@ -259,6 +268,12 @@ mod on_server {
 
     /// In the browser: puts text on the clipboard.
     pub fn copy(_text: &str, _done: impl FnOnce(bool) + 'static) {}
+
+    /// In the browser: what a form would send.
+    #[must_use]
+    pub fn form_query(_id: &str) -> Option<String> {
+        None
+    }
 
     /// In the browser: moves the focus.
     pub fn focus(_id: &str) {}

@@ -63,6 +63,18 @@ impl AppError {
         Self::Invalid { field: field.to_owned(), message: message.to_string() }
     }
 
+    /// Something entered in a row of a field cannot be used: `strata[0].rate` is row 1 of the field `strata`, and
+    /// `audit.rate` belongs to the field `audit`.
+    #[must_use]
+    pub fn in_row(field: &str, reason: &str) -> Self {
+        let (name, rest) = field.split_at(field.find(['[', '.']).unwrap_or(field.len()));
+        let row: Option<usize> = rest.strip_prefix('[').and_then(|rest| rest.split(']').next()?.parse().ok());
+        match row {
+            Some(row) => Self::invalid(name, format!("row {}: {reason}", row + 1)),
+            None => Self::invalid(name, reason),
+        }
+    }
+
     /// There is no such thing; on the server the answer's status says so too.
     #[must_use]
     pub fn no_such(what: &str) -> Self {
@@ -203,6 +215,24 @@ mod from_engine {
         }
     }
 
+    impl From<RuleError> for AppError {
+        fn from(error: RuleError) -> Self {
+            use RuleError as E;
+            match error {
+                E::Field { field, reason } => Self::in_row(&field, &reason),
+                E::Filter { field, error } => Self::in_row(&field, &error.to_string()),
+                E::NameTaken(_) => Self::invalid("name", error),
+                E::NoSuchRule => Self::NotFound { what: "rule".to_owned() },
+                E::NoSuchSession => Self::NotFound { what: "session".to_owned() },
+                E::NoSuchBackfill => Self::NotFound { what: "backfill".to_owned() },
+                E::Changed { .. } | E::BackfillRunning => Self::Conflict { message: error.to_string() },
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
     impl From<SessionError> for AppError {
         fn from(error: SessionError) -> Self {
             use SessionError as E;
@@ -269,6 +299,13 @@ mod tests {
         let error = AppError::invalid("email", "\"ada\" is not an e-mail address");
         assert_eq!(error.under("email").as_deref(), Some("\"ada\" is not an e-mail address."));
         assert_eq!(error.under("name"), None);
+    }
+
+    #[test]
+    fn an_error_in_a_row_names_it() {
+        assert_eq!(AppError::in_row("strata[1].rate", "no").under("strata").as_deref(), Some("Row 2: no."));
+        assert_eq!(AppError::in_row("audit.rate", "no").under("audit").as_deref(), Some("No."));
+        assert_eq!(AppError::in_row("filter", "no").under("filter").as_deref(), Some("No."));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
-use super::{account, api_keys, entrance, invitations, members, preferences, projects, session, session_list};
+use super::{account, api_keys, entrance, invitations, members, preferences, projects, rules, session, session_list};
 
 /// Who may call a server function and be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,15 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<api_keys::ApiKeysList>(Member(Role::Owner)),
         at::<api_keys::ApiKeyCreate>(Member(Role::Owner)),
         at::<api_keys::ApiKeyRevoke>(Member(Role::Owner)),
+        at::<rules::RulesList>(Member(Role::Viewer)),
+        at::<rules::RuleOpen>(Member(Role::Viewer)),
+        at::<rules::RuleTry>(Member(Role::Viewer)),
+        at::<rules::RuleSave>(Member(Role::Editor)),
+        at::<rules::RuleEnable>(Member(Role::Editor)),
+        at::<rules::RuleBackfills>(Member(Role::Viewer)),
+        at::<rules::BackfillCancel>(Member(Role::Editor)),
+        at::<rules::RuleBackfill>(Member(Role::Editor)),
+        at::<rules::RuleArchive>(Member(Role::Editor)),
         at::<session_list::SessionsBrowse>(Member(Role::Viewer)),
         at::<session_list::SessionsFacets>(Member(Role::Viewer)),
         at::<session_list::SessionsNewer>(Member(Role::Viewer)),

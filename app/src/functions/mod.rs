@@ -11,6 +11,8 @@ pub mod invitations;
 pub mod members;
 pub mod preferences;
 pub mod projects;
+pub mod rule_form;
+pub mod rules;
 pub mod session;
 pub mod session_list;
 

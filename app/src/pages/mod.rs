@@ -3,6 +3,7 @@
 mod home;
 mod invitation;
 mod projects;
+mod rules;
 mod session;
 mod sessions;
 pub mod settings;
@@ -12,6 +13,7 @@ mod sign_in;
 pub use home::{Home, ProjectHome, SettingsHome};
 pub use invitation::InvitationPage;
 pub use projects::ProjectsPage;
+pub use rules::{RulePage, RulesPage};
 pub use session::SessionPage;
 pub use sessions::SessionsPage;
 pub use setup::SetupPage;

@@ -27,6 +27,8 @@ pub enum Notice {
     KeyRevoked,
     /// Sessions were put into a queue.
     Queued,
+    /// A rule was taken out of use.
+    RuleArchived,
     /// A session was ended.
     SessionEnded,
     /// A session was deleted.
@@ -38,7 +40,7 @@ pub enum Notice {
 words!(Notice, "notice", {
     Saved = "saved", PasswordChanged = "password_changed", RoleChanged = "role_changed", MemberRemoved = "member_removed",
     InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked",
-    Queued = "queued", ViewRemoved = "view_removed",
+    Queued = "queued", RuleArchived = "rule_archived", ViewRemoved = "view_removed",
     SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
@@ -55,6 +57,7 @@ impl Notice {
             Self::KeyRevoked => "Key revoked",
             Self::ViewRemoved => "View removed",
             Self::Queued => "Added to the queue",
+            Self::RuleArchived => "Rule archived",
             Self::SessionEnded => "Session ended",
             Self::SessionDeleted => "Session deleted",
         }

@@ -30,7 +30,7 @@ struct Operation {
     path: &'static str,
     passes: Passes,
     address: String,
-    body: &'static str,
+    body: String,
 }
 
 /// Every operation, in an order in which all of them work.
@@ -38,6 +38,12 @@ fn operations(world: &World) -> Vec<Operation> {
     use Passes::{AnyKey, Key, Owner};
     use Scope::{Ingest, Read, Write};
     let session = r#"{"session_id":"made in a test","messages":[{"role":"user","content":"hello"}]}"#;
+    let rule = |name: &str| {
+        let queue = &world.shop_queue;
+        format!(
+            r#"{{"name":"{name}","sampling":{{"rate":1,"salt":""}},"audit":{{"rate":0.5,"salt":"","queue":"{queue}"}}}}"#
+        )
+    };
     let scores = r#"[{"session":"chat-1","name":"csat","value":4}]"#;
     [
         ("get", "/api/v1/project", AnyKey, ""),
@@ -59,6 +65,16 @@ fn operations(world: &World) -> Vec<Operation> {
         ("post", "/api/v1/exports/{id}/cancel", Key(Read), ""),
         ("delete", "/api/v1/exports/{id}", Key(Read), ""),
         ("post", "/api/v1/sessions/{id}/end", Key(Ingest), r#"{"reason":"resolved"}"#),
+        ("get", "/api/v1/rules", Key(Read), ""),
+        ("post", "/api/v1/rules", Key(Write), &rule("made in a test")),
+        ("post", "/api/v1/rules/preview", Key(Read), &rule("tried in a test")),
+        ("get", "/api/v1/rules/{id}", Key(Read), ""),
+        ("put", "/api/v1/rules/{id}", Key(Write), &rule("changed in a test")),
+        ("get", "/api/v1/evaluations/explain", Key(Read), ""),
+        ("get", "/api/v1/backfills/{id}", Key(Read), ""),
+        ("delete", "/api/v1/backfills/{id}", Key(Write), ""),
+        ("post", "/api/v1/rules/{id}/backfill", Key(Write), r#"{"cap":10}"#),
+        ("delete", "/api/v1/rules/{id}", Key(Write), ""),
         ("delete", "/api/v1/sessions/{id}", Key(Write), ""),
         ("delete", "/api/v1/api-keys/{id}", Owner, ""),
     ]
@@ -66,11 +82,13 @@ fn operations(world: &World) -> Vec<Operation> {
         let id = match path {
             path if path.contains("api-keys") => world.shop_key_id.to_string(),
             path if path.contains("exports") => world.shop_export.clone(),
+            path if path.contains("rules") => world.shop_rule.clone(),
+            path if path.contains("backfills") => world.shop_backfill.clone(),
             _ => world.shop_session.clone(),
         };
         let (trace, span) = &world.shop_span;
         let address = path.replace("{id}", &id).replace("{trace_id}", trace).replace("{span_id}", span);
-        Operation { method, path, passes, address, body }
+        Operation { method, path, passes, address, body: body.to_owned() }
     })
     .into()
 }
@@ -94,6 +112,8 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
     let session = ("session", world.shop_session.as_str());
     let (trace, span) = &world.shop_span;
+    let rule = ("rule", world.shop_rule.as_str());
+    let draft = format!("form[name]=x&form[rate]=100&form[audit_rate]=50&form[audit_queue]={}", world.shop_queue);
     vec![
         ("front_door", form(&[])),
         (
@@ -131,6 +151,24 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("api_keys_list", form(&[shop])),
         ("api_key_create", form(&[shop, ("name", "made in a test"), ("scopes[0]", "read")])),
         ("api_key_revoke", form(&[shop, key])),
+        ("rules_list", form(&[shop])),
+        ("rule_open", form(&[shop, rule])),
+        ("rule_try", form(&[shop, rule, ("draft", &draft)])),
+        (
+            "rule_save",
+            form(&[
+                shop,
+                ("form[name]", "saved in a test"),
+                ("form[rate]", "100"),
+                ("form[audit_rate]", "50"),
+                ("form[audit_queue]", &world.shop_queue),
+            ]),
+        ),
+        ("rule_enable", form(&[shop, rule, ("enabled", "false")])),
+        ("rule_backfills", form(&[shop, rule])),
+        ("backfill_cancel", form(&[shop, ("backfill", &world.shop_backfill)])),
+        ("rule_backfill", form(&[shop, rule, ("cap", "5")])),
+        ("rule_archive", form(&[shop, rule])),
         ("sessions_browse", form(&[shop, ("filter", "turns > 0"), ("sort", "turns"), ("descending", "true")])),
         ("sessions_facets", form(&[shop, ("filter", "")])),
         ("sessions_newer", form(&[shop, ("filter", ""), ("newest", "2026-01-01T00:00:00Z")])),
@@ -149,8 +187,10 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
 impl Operation {
     fn ask(&self, world: &World) -> Ask {
         let method = Method::from_bytes(self.method.to_uppercase().as_bytes()).unwrap();
-        let ask = Ask::new(method, format!("{}?project={}", self.address, world.shop.slug));
-        if self.body.is_empty() { ask } else { ask.header("content-type", "application/json").body(self.body) }
+        // The operation that asks about a session in its query; the others leave it alone.
+        let session = if self.path.ends_with("/explain") { "&session=chat-1" } else { "" };
+        let ask = Ask::new(method, format!("{}?project={}{session}", self.address, world.shop.slug));
+        if self.body.is_empty() { ask } else { ask.header("content-type", "application/json").body(self.body.clone()) }
     }
 }
 

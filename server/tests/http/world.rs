@@ -115,6 +115,9 @@ pub struct World {
     pub shop_queue: String,
     /// An export of the shop that is done.
     pub shop_export: String,
+    /// A rule of the shop, and a backfill of it that waits.
+    pub shop_rule: String,
+    pub shop_backfill: String,
     /// An open invitation to the shop.
     pub shop_invitation: InvitationId,
     /// A key of Bob's project with all scopes.
@@ -122,8 +125,16 @@ pub struct World {
 }
 
 /// Texts that nobody outside the shop may ever see.
-pub const SHOP_ONLY: [&str; 7] =
-    ["Shop of Ada", "shop-of-ada", "ada@example.com", "carol@example.com", "key of the shop", "my parcel", "Lisbon"];
+pub const SHOP_ONLY: [&str; 8] = [
+    "Rule of the shop",
+    "Shop of Ada",
+    "shop-of-ada",
+    "ada@example.com",
+    "carol@example.com",
+    "key of the shop",
+    "my parcel",
+    "Lisbon",
+];
 
 impl World {
     pub async fn new() -> Self {
@@ -159,6 +170,12 @@ impl World {
         }));
         let shop_queue = server.engine.queues().create(&in_shop, &draft.unwrap()).await.unwrap().id.to_string();
         let shop_export = export(&server, &shop_key).await;
+        let draft = serde_json::from_value(serde_json::json!({
+            "name": "Rule of the shop", "sampling": { "rate": 1, "salt": "" },
+            "audit": { "rate": 0.5, "salt": "", "queue": shop_queue }
+        }));
+        let shop_rule = server.engine.rules().create(&in_shop, &draft.unwrap()).await.unwrap().id;
+        let shop_backfill = server.engine.rules().backfill(&in_shop, shop_rule, 10).await.unwrap().id.to_string();
 
         Self {
             ada_cookie: server.sign_in("ada@example.com").await,
@@ -173,6 +190,8 @@ impl World {
             shop_span,
             shop_queue,
             shop_export,
+            shop_rule: shop_rule.to_string(),
+            shop_backfill,
             shop_key_id: key.id,
             shop_invitation: shop_invitation.id,
             other_key,

@@ -4,6 +4,7 @@
 //! routes in [`routes`]. The document, the page to try it and the test that knocks at every route follow by themselves.
 
 mod api_keys;
+mod backfills;
 mod docs;
 mod exports;
 mod members;
@@ -11,6 +12,8 @@ mod openapi;
 pub mod page;
 mod project;
 mod routes;
+mod rule_resource;
+mod rules;
 mod scores;
 mod session_resource;
 mod sessions;

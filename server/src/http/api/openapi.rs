@@ -28,6 +28,7 @@ use crate::http::problem::{FieldError, ProblemDetails};
         (name = "sessions", description = "Conversations with their turns and spans"),
         (name = "scores", description = "Judgements about sessions, turns and spans"),
         (name = "exports", description = "Sessions, turns, scores and reviews as files for pandas, DuckDB or a spreadsheet"),
+        (name = "rules", description = "Which sessions are sampled and evaluated, and what goes to people"),
         (name = "api-keys", description = "Keys by which programs call this API"),
     )
 )]

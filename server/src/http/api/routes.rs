@@ -6,7 +6,7 @@ use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{api_keys, docs, exports, members, openapi, project, scores, sessions};
+use super::{api_keys, backfills, docs, exports, members, openapi, project, rules, scores, sessions};
 use crate::http::problem;
 use crate::state::ServerState;
 
@@ -29,6 +29,12 @@ pub fn resources() -> OpenApiRouter<ServerState> {
         .routes(routes!(exports::cancel))
         .routes(routes!(exports::file))
         .routes(routes!(exports::manifest))
+        .routes(routes!(rules::list, rules::create))
+        .routes(routes!(rules::preview))
+        .routes(routes!(rules::show, rules::update, rules::archive))
+        .routes(routes!(rules::explain))
+        .routes(routes!(backfills::start))
+        .routes(routes!(backfills::show, backfills::cancel))
 }
 
 /// The routes with what describes them, and an answer for addresses under which there is nothing.
