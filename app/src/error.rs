@@ -266,23 +266,6 @@ mod from_engine {
         }
     }
 
-    impl From<RuleError> for AppError {
-        fn from(error: RuleError) -> Self {
-            use RuleError as E;
-            match error {
-                E::NoSuchRule => Self::NotFound { what: "rule".to_owned() },
-                E::NoSuchSession => Self::NotFound { what: "session".to_owned() },
-                E::NoSuchBackfill => Self::NotFound { what: "backfill".to_owned() },
-                E::NameTaken(_) => Self::invalid("name", error),
-                E::Changed { .. } | E::BackfillRunning => Self::Conflict { message: error.to_string() },
-                E::Filter { ref field, .. } | E::Field { ref field, .. } => Self::invalid(field, &error),
-                E::Denied(denied) => return denied.into(),
-                E::Engine(error) => return error.into(),
-            }
-            .answered()
-        }
-    }
-
     impl From<EngineError> for AppError {
         fn from(error: EngineError) -> Self {
             Self::internal(&error)
