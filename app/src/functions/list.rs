@@ -73,7 +73,7 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<session_list::SessionsFacets>(Member(Role::Viewer)),
         at::<session_list::SessionsNewer>(Member(Role::Viewer)),
         at::<session_list::FilterValues>(Member(Role::Viewer)),
-        at::<session_list::QueueChoices>(Member(Role::Editor)),
+        at::<session_list::QueueChoices>(Member(Role::Viewer)),
         at::<session_list::SessionsQueue>(Member(Role::Editor)),
         at::<session_list::ViewsList>(Member(Role::Viewer)),
         at::<session_list::ViewKeep>(Member(Role::Viewer)),

@@ -74,14 +74,17 @@ pub struct QueueChoice {
     pub name: String,
 }
 
-/// The queues that sessions can be put into, by name.
+/// The queues that sessions can be put into, by name; none for those who may not.
 #[server(prefix = "/api/ui", endpoint = "queue_choices")]
 pub async fn queue_choices(project: Slug) -> Result<Vec<QueueChoice>, AppError> {
     use turnwise_model::access::Role;
 
     use crate::context::ssr::{authorise, engine};
 
-    let access = authorise(&project, Role::Editor).await?;
+    let access = authorise(&project, Role::Viewer).await?;
+    if access.role < Role::Editor {
+        return Ok(Vec::new());
+    }
     let queues = engine()?.queues().list(&access).await?;
     Ok(queues.into_iter().map(|summary| QueueChoice { id: summary.queue.id, name: summary.queue.name }).collect())
 }

@@ -46,13 +46,7 @@ pub fn SessionsPage() -> impl IntoView {
         },
     );
     let facets = project.resource_by(move || filter.get(), sessions_facets);
-    let queues = project.resource(|project| async move {
-        match queue_choices(project).await {
-            // Those who may only look are not offered anything to do.
-            Err(AppError::Denied { .. }) => Ok(Vec::new()),
-            other => other,
-        }
-    });
+    let queues = project.resource(queue_choices);
     let views = project.resource(views_list);
     let asked = Asked { project, wanted, list, facets, queues };
     let path = Signal::derive(move || project.address("sessions"));

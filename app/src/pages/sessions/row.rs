@@ -10,8 +10,6 @@ use crate::components::{Badge, BadgeTone, Icon, IconName, ScoreMark, Time};
 use crate::state::figures;
 use crate::state::project::use_project;
 
-/// So many failed scores are named; the others are marks alone.
-const NAMED: usize = 2;
 /// So many tags are shown.
 const TAGS: usize = 3;
 
@@ -146,22 +144,29 @@ fn unknown() -> AnyView {
     view! { <span class="session-row__zero" title="not known">"–"</span> }.into_any()
 }
 
-/// Failed scores first, by name; then the others as marks alone.
+/// Failed scores first, then those without a threshold, then those that passed; below them what failed, by name.
 fn marks(scores: &[ScoreSummary]) -> AnyView {
     if scores.is_empty() {
         return view! { <span class="session-row__zero" title="not scored">"–"</span> }.into_any();
     }
     let mut scores: Vec<&ScoreSummary> = scores.iter().collect();
     scores.sort_by_key(|score| (score.passed != Some(false), score.passed.is_some(), score.source));
-    let marks = scores.into_iter().enumerate().map(|(index, score)| {
-        let value = match score.passed {
-            Some(false) if index < NAMED => Some(score.name.clone()),
-            None => worth(score),
-            _ => None,
-        };
+    let mut failed: Vec<&str> = Vec::new();
+    for score in scores.iter().filter(|score| score.passed == Some(false)) {
+        if !failed.contains(&score.name.as_str()) {
+            failed.push(&score.name);
+        }
+    }
+    let failed = failed.join(", ");
+    let marks = scores.into_iter().map(|score| {
+        let value = if score.passed.is_none() { worth(score) } else { None };
         view! { <ScoreMark source=score.source name=score.name.clone() value=value.unwrap_or_default() passed=score.passed /> }
     });
-    view! { <span class="session-row__marks">{marks.collect_view()}</span> }.into_any()
+    view! {
+        <span class="session-row__marks">{marks.collect_view()}</span>
+        {(!failed.is_empty()).then(|| view! { <span class="session-row__failed" title=format!("failed: {failed}")>{failed.clone()}</span> })}
+    }
+    .into_any()
 }
 
 /// The value of scores that have no threshold.
