@@ -27,6 +27,8 @@ pub fn TurnView(
     scores: Vec<Score>,
     /// Passages of it that are to be marked.
     passages: Vec<Passage>,
+    /// How many of its steps are not told.
+    left_out: u32,
     /// It is the one in question.
     target: bool,
 ) -> impl IntoView {
@@ -57,6 +59,11 @@ pub fn TurnView(
                     .map(|retrieval| view! { <RetrievalLine retrieval passages=of_documents.clone() /> })
                     .collect_view()}
                 {turn.tool_calls.into_iter().map(|call| view! { <ToolLine call passages=of_tools.clone() /> }).collect_view()}
+                {(left_out > 0)
+                    .then(|| {
+                        let more = plural(i64::from(left_out), "more step", "more steps");
+                        view! { <p class="turn__more">{format!("… and {more}, to be seen in the trace")}</p> }
+                    })}
                 {errors.into_iter().map(|error| view! { <ErrorLine error /> }).collect_view()}
             </div>
             <Said position part=Part::Assistant message=turn.assistant passages />

@@ -1,5 +1,7 @@
 //! The turns of a conversation, one below the other.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use turnwise_model::TurnId;
 use turnwise_model::conversation::Turn;
@@ -21,6 +23,9 @@ pub fn ConversationView(
     /// Passages to be marked; see [`super::passages_of`].
     #[prop(optional)]
     passages: Vec<Passage>,
+    /// By position of turns that took very many steps: how many of them are not told.
+    #[prop(optional)]
+    left_out: BTreeMap<u32, u32>,
     /// The turn in question.
     #[prop(optional_no_strip)]
     target: Option<TurnId>,
@@ -39,7 +44,8 @@ pub fn ConversationView(
             let scores = scores.iter().filter(|score| score.target.turn() == Some(turn.id)).cloned().collect();
             let passages = passages.iter().filter(|passage| passage.position == turn.position).cloned().collect();
             let target = target == Some(turn.id);
-            view! { <TurnView turn scores passages target /> }.into_any()
+            let left_out = left_out.get(&turn.position).copied().unwrap_or_default();
+            view! { <TurnView turn scores passages left_out target /> }.into_any()
         });
         (first, last, views.collect())
     };

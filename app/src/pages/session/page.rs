@@ -74,8 +74,8 @@ fn Shown(content: Content, again: Callback<()>) -> impl IntoView {
     let outline = content.outline.clone();
     let total = outline.len();
     let bar = content.session.clone();
-    let parts = (content.turns.clone(), of_turns(&content.scores), passages_of(&content.scores));
-    let (turns, scores, passages) = parts;
+    let (turns, left_out) = (content.turns.clone(), content.left_out.clone());
+    let (scores, passages) = (of_turns(&content.scores), passages_of(&content.scores));
     let range = (turns.first().map_or(0, |turn| turn.position), turns.last().map_or(0, |turn| turn.position));
     let pages = move || (total > Content::STRETCH).then(|| view! { <Stretches range total /> });
     view! {
@@ -89,7 +89,7 @@ fn Shown(content: Content, again: Callback<()>) -> impl IntoView {
                 {if total == 0 {
                     view! { <p class="nothing">"No turn has been recognised in this session yet. Its trace shows what was sent."</p> }.into_any()
                 } else {
-                    view! { <ConversationView turns scores passages /> }.into_any()
+                    view! { <ConversationView turns scores passages left_out /> }.into_any()
                 }}
                 {pages()}
             </section>

@@ -73,6 +73,10 @@ fn groups(scores: Vec<Score>, outline: &[OutlinedTurn]) -> Vec<(About, Vec<Score
         };
         groups.entry(about).or_default().push(score);
     }
+    // What no longer counts comes last.
+    for scores in groups.values_mut() {
+        scores.sort_by_key(|score| score.stale);
+    }
     groups.into_iter().collect()
 }
 

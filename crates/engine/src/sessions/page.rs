@@ -17,6 +17,9 @@ use crate::access::Access;
 /// The most letters of a tool's arguments or result, or of a document, that a page is sent.
 const MOST_LETTERS: usize = 20_000;
 
+/// The most tool calls, retrievals and errors of one turn that a page is sent, of each kind; failed calls count apart.
+const MOST_STEPS: usize = 20;
+
 impl Sessions {
     /// A session as its page shows it, by Turnwise's id or the client's: the stretch of turns in which position `from` is.
     /// `None` when this project has no such session.
@@ -46,8 +49,9 @@ impl Sessions {
         let first = usize::try_from(SessionPage::stretch_of(from) - 1).unwrap_or(usize::MAX);
         let first = if first < turns.len() { first } else { 0 };
         let mut turns: Vec<Turn> = turns.drain(first..).take(SessionPage::STRETCH).collect();
+        let left_out = turns.iter_mut().filter_map(|turn| Some((turn.position, thin_out(turn)?))).collect();
         turns.iter_mut().for_each(shorten);
-        Ok(Some(SessionPage { session, turns, outline, scores, withheld, names }))
+        Ok(Some(SessionPage { session, turns, left_out, outline, scores, withheld, names }))
     }
 
     /// Whether verdicts about a session are to be kept from the caller.
@@ -82,6 +86,21 @@ impl Sessions {
         }
         Ok(names)
     }
+}
+
+/// Leaves the first steps of each kind, and the first calls that failed; how many others there were, if any.
+fn thin_out(turn: &mut Turn) -> Option<u32> {
+    let steps = |turn: &Turn| turn.tool_calls.len() + turn.retrievals.len() + turn.errors.len();
+    let before = steps(turn);
+    let (mut well, mut failed) = (0, 0);
+    turn.tool_calls.retain(|call| {
+        let counter = if call.error.is_some() { &mut failed } else { &mut well };
+        *counter += 1;
+        *counter <= MOST_STEPS
+    });
+    turn.retrievals.truncate(MOST_STEPS);
+    turn.errors.truncate(MOST_STEPS);
+    u32::try_from(before - steps(turn)).ok().filter(|gone| *gone > 0)
 }
 
 /// Cuts what nobody reads to the end; the spans keep all of it.

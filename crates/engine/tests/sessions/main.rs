@@ -7,5 +7,6 @@ mod imports;
 mod ingestion;
 mod life;
 mod order;
+mod pages;
 mod recordings;
 mod setting;

@@ -15,6 +15,8 @@ pub struct SessionPage {
     pub session: Session,
     /// The turns of the stretch that is shown, at most [`SessionPage::STRETCH`]; very long payloads are cut.
     pub turns: Vec<Turn>,
+    /// Of turns that took very many steps, by position: how many tool calls, retrievals and errors are not among `turns`.
+    pub left_out: BTreeMap<u32, u32>,
     /// How all of its turns stand.
     pub outline: Vec<OutlinedTurn>,
     /// All scores, stale ones included, oldest first; only the viewer's own while verdicts are withheld.
