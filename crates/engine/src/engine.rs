@@ -10,6 +10,7 @@ use crate::background::{Job, JobWorker, Worker};
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::exports::Exports;
+use crate::imports::Imports;
 use crate::ingestion::Ingestion;
 use crate::queues::Queues;
 use crate::review::Reviews;
@@ -34,6 +35,7 @@ struct Services {
     reviews: Reviews,
     rules: Rules,
     exports: Exports,
+    imports: Imports,
 }
 
 impl std::fmt::Debug for Engine {
@@ -56,6 +58,7 @@ impl Engine {
         let reviews = Reviews::new(store.clone(), ambient.clone());
         let rules = Rules::new(store.clone(), ambient.clone());
         let exports = Exports::new(store.clone(), ambient.clone());
+        let imports = Imports::new(store.clone(), queues.clone());
         Ok(Self {
             services: Arc::new(Services {
                 store,
@@ -67,6 +70,7 @@ impl Engine {
                 reviews,
                 rules,
                 exports,
+                imports,
             }),
         })
     }
@@ -123,6 +127,12 @@ impl Engine {
     #[must_use]
     pub fn exports(&self) -> &Exports {
         &self.services.exports
+    }
+
+    /// What people judged elsewhere.
+    #[must_use]
+    pub fn imports(&self) -> &Imports {
+        &self.services.imports
     }
 
     /// Everything that a process with the worker role runs, to be handed to [`crate::background::Background::spawn`].

@@ -11,6 +11,7 @@ mod config;
 mod engine;
 pub mod error;
 pub mod exports;
+pub mod imports;
 pub mod ingestion;
 pub mod queues;
 pub mod review;

@@ -4,5 +4,6 @@
 
 mod content;
 mod durable;
+mod labels;
 mod large;
 mod setting;

@@ -3,11 +3,15 @@
 //! Ids are derived from what is imported, so an import that was cut off is simply run again.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use turnwise_engine::Engine;
+use turnwise_engine::imports::HumanLabels;
+use turnwise_engine::queues::QueueError;
 use turnwise_model::ProjectId;
 
 use super::files::{self, FileError, Piece};
@@ -38,18 +42,26 @@ pub async fn run(config: &Config, flags: ImportFlags) -> Result<(), Failure> {
         files::pieces(format, &paths, &mut |piece| pieces.blocking_send(piece).is_ok())
     });
     let mut counts = Counts::default();
-    let sent = send_all(&sink, received, &progress, &mut counts).await;
+    let mut labels = Vec::new();
+    let sent = send_all(&sink, received, &progress, &mut counts, &mut labels).await;
     let read = reading.await.map_err(|error| Failure::unexpected("reading the files", error))?;
-    let interrupted = sent?;
-    if let Some((engine, _)) = &engine {
-        if !interrupted {
-            engine
-                .sessions()
-                .derive_all(|left| progress.deriving(left))
-                .await
-                .map_err(|error| Failure::unexpected("putting sessions together", error))?;
+    let mut interrupted = sent?;
+    match &engine {
+        Some((engine, project)) => {
+            if !interrupted {
+                engine
+                    .sessions()
+                    .derive_all(|left| progress.deriving(left))
+                    .await
+                    .map_err(|error| Failure::unexpected("putting sessions together", error))?;
+                interrupted = review_all(engine, *project, &labels, &progress, &mut counts).await?;
+            }
+            engine.store().close().await;
         }
-        engine.store().close().await;
+        None if labels.iter().any(|labels| !labels.reviews.is_empty()) => progress.say(
+            "people's answers are not sent: bring them in with --project where the database is, after the sessions",
+        ),
+        None => {}
     }
     progress.done(counts);
     let json = serde_json::to_string(&counts)
@@ -75,6 +87,7 @@ async fn send_all(
     mut received: mpsc::Receiver<Piece>,
     progress: &Progress,
     counts: &mut Counts,
+    labels: &mut Vec<HumanLabels>,
 ) -> Result<bool, Failure> {
     let mut under_way = FuturesUnordered::new();
     let mut gathered: Vec<_> = Vec::new();
@@ -104,6 +117,7 @@ async fn send_all(
                     counts.sessions += piece.sessions;
                     reached = piece.reached;
                     gathered.extend(piece.spans);
+                    labels.extend(piece.labels);
                 }
             },
             else => return Ok(interrupted),
@@ -116,6 +130,44 @@ async fn send_all(
             return Ok(interrupted);
         }
     }
+}
+
+/// Writes people's answers about the sessions that are there now. Says whether it was interrupted.
+async fn review_all(
+    engine: &Engine,
+    project: ProjectId,
+    labels: &[HumanLabels],
+    progress: &Progress,
+    counts: &mut Counts,
+) -> Result<bool, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&interrupted);
+    let listening = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            told.store(true, Ordering::SeqCst);
+        }
+    });
+    for labels in labels {
+        let all = labels.reviews.len() as u64;
+        let goes_on = |done| {
+            progress.reviews(done, all);
+            !interrupted.load(Ordering::SeqCst)
+        };
+        let done = engine.imports().labels(project, labels, goes_on).await.map_err(|error| match error {
+            QueueError::Engine(error) => error.into(),
+            other => Failure::Refused(format!("the answers of {:?} cannot be imported: {other}", labels.name)),
+        })?;
+        counts.reviews += done.new + done.known;
+        counts.refused += done.without_target;
+        if done.without_target > 0 {
+            progress.say(&format!("refused: {} reviews of turns that are not there", done.without_target));
+        }
+        if !done.complete {
+            break;
+        }
+    }
+    listening.abort();
+    Ok(interrupted.load(Ordering::SeqCst))
 }
 
 /// Where to send, by what was asked for: a server, or the database of this configuration.

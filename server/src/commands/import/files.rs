@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use flate2::read::MultiGzDecoder;
+use turnwise_engine::imports::HumanLabels;
 use turnwise_ingest::otlp::{Encoding, decode_traces};
 use turnwise_ingest::{messages, mtrag, tau_bench};
 use turnwise_model::Micros;
@@ -24,6 +25,8 @@ pub struct Piece {
     pub reached: u64,
     /// What was refused, with its place.
     pub refused: Vec<String>,
+    /// What people said about the conversations of the file, with its last piece.
+    pub labels: Option<HumanLabels>,
 }
 
 /// Why a file cannot be imported.
@@ -79,20 +82,31 @@ pub fn pieces(format: ImportFormat, paths: &[PathBuf], take: &mut dyn FnMut(Piec
                     Ok(imported) => (imported.spans, Vec::new()),
                     Err(error) => (Vec::new(), vec![error.to_string()]),
                 };
-                take(Piece { sessions: u64::from(refused.is_empty()), spans, reached, refused })
+                take(Piece { sessions: u64::from(refused.is_empty()), spans, reached, refused, labels: None })
             })
             .map_err(read)?,
             ImportFormat::TauBench => {
-                let name =
-                    path.file_stem().map_or_else(|| "tau-bench".to_owned(), |stem| stem.to_string_lossy().into_owned());
-                let sessions = tau_bench::read(&name, &whole(path).map_err(read)?, at)
+                let sessions = tau_bench::read(&stem(path, "tau-bench"), &whole(path).map_err(read)?, at)
                     .map_err(|error| wrong(error.to_string()))?;
                 each(sessions, before, length, take)
             }
             ImportFormat::Mtrag => {
                 let evaluations =
                     mtrag::read(&whole(path).map_err(read)?, at).map_err(|error| wrong(error.to_string()))?;
+                let labels = HumanLabels {
+                    name: stem(path, "mtrag"),
+                    questions: evaluations.questions,
+                    reviews: evaluations.reviews,
+                };
+                let reached = before + length;
                 each(evaluations.sessions, before, length, take)
+                    && take(Piece {
+                        spans: Vec::new(),
+                        sessions: 0,
+                        reached,
+                        refused: Vec::new(),
+                        labels: Some(labels),
+                    })
             }
             ImportFormat::Otlp => otlp(path, before, length, take)?,
         };
@@ -102,6 +116,11 @@ pub fn pieces(format: ImportFormat, paths: &[PathBuf], take: &mut dyn FnMut(Piec
         before += length;
     }
     Ok(())
+}
+
+/// The name of a file without its ending.
+fn stem(path: &Path, otherwise: &str) -> String {
+    path.file_stem().map_or_else(|| otherwise.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// When a file was last written. Importing it again gives conversations without times the same times.
@@ -118,6 +137,7 @@ fn each(sessions: Vec<messages::Imported>, before: u64, length: u64, take: &mut 
             sessions: 1,
             reached: before + length * number / count,
             refused: Vec::new(),
+            labels: None,
         })
     })
 }
@@ -195,5 +215,5 @@ fn otlp(path: &Path, before: u64, length: u64, take: &mut dyn FnMut(Piece) -> bo
 
 fn piece(decoded: turnwise_ingest::otlp::Decoded, reached: u64) -> Piece {
     let refused = decoded.rejected.iter().map(ToString::to_string).collect();
-    Piece { spans: decoded.spans, sessions: 0, reached, refused }
+    Piece { spans: decoded.spans, sessions: 0, reached, refused, labels: None }
 }

@@ -10,6 +10,8 @@ pub struct Counts {
     pub sessions: u64,
     /// Spans that are stored.
     pub spans: u64,
+    /// Reviews of people that are stored.
+    pub reviews: u64,
     /// Lines or spans that were refused.
     pub refused: u64,
 }
@@ -51,13 +53,19 @@ impl Progress {
         self.bar.set_message(format!("all is stored, {left} sessions are being put together"));
     }
 
+    /// What is done last.
+    pub fn reviews(&self, done: u64, all: u64) {
+        self.bar.set_message(format!("all sessions are there, {done} of {all} reviews"));
+    }
+
     /// Takes the bar away and says what was done.
     pub fn done(&self, counts: Counts) {
         let took = self.bar.elapsed();
         self.bar.finish_and_clear();
         let rate = counts.spans / took.as_secs().max(1);
+        let reviews = if counts.reviews > 0 { format!(", {} reviews", counts.reviews) } else { String::new() };
         eprintln!(
-            "imported {} sessions, {} spans in {} ({rate} spans/s), {} refused",
+            "imported {} sessions, {} spans{reviews} in {} ({rate} spans/s), {} refused",
             counts.sessions,
             counts.spans,
             HumanDuration(took),
