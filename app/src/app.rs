@@ -9,8 +9,8 @@ use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
 use crate::pages::settings::{AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, SettingsFrame};
 use crate::pages::{
-    Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage, SessionPage, SessionsPage, SettingsHome,
-    SetupPage, SignInPage,
+    ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage, SessionPage, SessionsPage,
+    SettingsHome, SetupPage, SignInPage,
 };
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("rules") view=RulesPage ssr=WHOLE />
                     <Route path=path!("rules/new") view=RulePage ssr=WHOLE />
                     <Route path=path!("rules/:rule") view=RulePage ssr=WHOLE />
+                    <Route path=path!("exports") view=ExportsPage ssr=WHOLE />
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
                         <Route path=path!("") view=SettingsHome ssr=WHOLE />
                         <Route path=path!("members") view=MembersPage ssr=WHOLE />

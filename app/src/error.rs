@@ -145,6 +145,7 @@ mod from_engine {
     use turnwise_engine::EngineError;
     use turnwise_engine::access::{AccessError, Denied};
     use turnwise_engine::accounts::AccountError;
+    use turnwise_engine::exports::ExportError;
     use turnwise_engine::queues::QueueError;
     use turnwise_engine::rules::RuleError;
     use turnwise_engine::sessions::SessionError;
@@ -245,6 +246,21 @@ mod from_engine {
                 E::NoSuchTurn { .. } | E::InvalidScore { .. } => Self::invalid("", error),
                 E::Denied(denied) => return denied.into(),
                 E::Ingest(_) => return Self::internal(&error),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<ExportError> for AppError {
+        fn from(error: ExportError) -> Self {
+            use ExportError as E;
+            match error {
+                E::Filter(_) => Self::invalid("filter", error),
+                E::Format(_) => Self::invalid("format", error),
+                E::NoSuchExport => Self::NotFound { what: "export".to_owned() },
+                E::NotDone(_) | E::NotRead(_) => Self::Conflict { message: error.to_string() },
+                E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }
             .answered()

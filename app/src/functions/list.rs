@@ -3,7 +3,9 @@
 use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
-use super::{account, api_keys, entrance, invitations, members, preferences, projects, rules, session, session_list};
+use super::{
+    account, api_keys, entrance, exports, invitations, members, preferences, projects, rules, session, session_list,
+};
 
 /// Who may call a server function and be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,11 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<members::MemberRemove>(Member(Role::Owner)),
         at::<members::InvitationCreate>(Member(Role::Owner)),
         at::<members::InvitationWithdraw>(Member(Role::Owner)),
+        at::<exports::ExportsList>(Member(Role::Editor)),
+        at::<exports::ExportsCount>(Member(Role::Editor)),
+        at::<exports::ExportStart>(Member(Role::Editor)),
+        at::<exports::ExportCancel>(Member(Role::Editor)),
+        at::<exports::ExportDelete>(Member(Role::Editor)),
         at::<api_keys::ApiKeysList>(Member(Role::Owner)),
         at::<api_keys::ApiKeyCreate>(Member(Role::Owner)),
         at::<api_keys::ApiKeyRevoke>(Member(Role::Owner)),

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod api_keys;
 pub mod entrance;
+pub mod exports;
 pub mod invitations;
 pub mod members;
 pub mod preferences;

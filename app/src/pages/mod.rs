@@ -1,5 +1,6 @@
 //! The pages, one file each. A page composes components and calls server functions; it decides nothing.
 
+mod exports;
 mod home;
 mod invitation;
 mod projects;
@@ -10,6 +11,7 @@ pub mod settings;
 mod setup;
 mod sign_in;
 
+pub use exports::ExportsPage;
 pub use home::{Home, ProjectHome, SettingsHome};
 pub use invitation::InvitationPage;
 pub use projects::ProjectsPage;

@@ -25,6 +25,12 @@ pub enum Notice {
     InvitationWithdrawn,
     /// A key was revoked.
     KeyRevoked,
+    /// An export was started.
+    ExportStarted,
+    /// An export was stopped.
+    ExportCancelled,
+    /// An export was removed.
+    ExportDeleted,
     /// Sessions were put into a queue.
     Queued,
     /// A rule was taken out of use.
@@ -39,8 +45,9 @@ pub enum Notice {
 
 words!(Notice, "notice", {
     Saved = "saved", PasswordChanged = "password_changed", RoleChanged = "role_changed", MemberRemoved = "member_removed",
-    InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked",
     Queued = "queued", RuleArchived = "rule_archived", ViewRemoved = "view_removed",
+    InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked", ExportStarted = "export_started",
+    ExportCancelled = "export_cancelled", ExportDeleted = "export_deleted",
     SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
@@ -55,6 +62,9 @@ impl Notice {
             Self::MemberRemoved => "Member removed",
             Self::InvitationWithdrawn => "Invitation withdrawn",
             Self::KeyRevoked => "Key revoked",
+            Self::ExportStarted => "Export started",
+            Self::ExportCancelled => "Export cancelled",
+            Self::ExportDeleted => "Export deleted",
             Self::ViewRemoved => "View removed",
             Self::Queued => "Added to the queue",
             Self::RuleArchived => "Rule archived",
