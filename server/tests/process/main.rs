@@ -6,6 +6,7 @@
 mod admin;
 mod demo;
 mod exit_codes;
+mod export;
 mod import;
 mod kill;
 mod many;
