@@ -62,6 +62,7 @@ mod spans;
 mod tasks;
 mod traces;
 mod turns;
+mod waterfall;
 
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -98,4 +99,5 @@ pub use tasks::{NewTask, TaskFacts};
 pub use traces::{NewTrace, SessionKey, TouchedSession};
 pub use transaction::{Durability, Transaction};
 pub use turns::{NewTurn, SpansByTrace, StoredTurn};
+pub use waterfall::SpanLink;
 pub use work::{ClaimedWork, FailedWork, Lease, NewWork};

@@ -151,25 +151,7 @@ impl Store {
         .bind(session.to_string())
         .fetch_all(self.reader())
         .await?;
-        rows.iter()
-            .map(|row| {
-                let fields = Fields::keyed("spans", "span_id", row);
-                Ok(SpanRow {
-                    trace_id: fields.text("trace_id")?,
-                    span_id: fields.text("span_id")?,
-                    parent_span_id: fields.optional_text("parent_span_id")?,
-                    name: fields.text("name")?,
-                    kind: fields.parsed("kind")?,
-                    started_at: Nanos(fields.integer("started_at")?),
-                    ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Nanos),
-                    status: fields.parsed("status")?,
-                    model: fields.optional_text("model")?,
-                    tokens: Tokens { input: row.try_get("input_tokens")?, output: row.try_get("output_tokens")? },
-                    cost_usd: row.try_get::<Option<f64>, _>("cost_usd")?.map(Usd),
-                    turn: None,
-                })
-            })
-            .collect()
+        rows.iter().map(span_row).collect()
     }
 
     /// One span, without its messages.
@@ -191,6 +173,25 @@ impl Store {
                 .await?;
         row.as_ref().map(stored_span).transpose()
     }
+}
+
+/// A row of a waterfall, without its turn.
+pub(crate) fn span_row(row: &AnyRow) -> Result<SpanRow, StoreError> {
+    let fields = Fields::keyed("spans", "span_id", row);
+    Ok(SpanRow {
+        trace_id: fields.text("trace_id")?,
+        span_id: fields.text("span_id")?,
+        parent_span_id: fields.optional_text("parent_span_id")?,
+        name: fields.text("name")?,
+        kind: fields.parsed("kind")?,
+        started_at: Nanos(fields.integer("started_at")?),
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Nanos),
+        status: fields.parsed("status")?,
+        model: fields.optional_text("model")?,
+        tokens: Tokens { input: row.try_get("input_tokens")?, output: row.try_get("output_tokens")? },
+        cost_usd: row.try_get::<Option<f64>, _>("cost_usd")?.map(Usd),
+        turn: None,
+    })
 }
 
 fn stored_span(row: &AnyRow) -> Result<StoredSpan, StoreError> {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use turnwise_model::Nanos;
-use turnwise_model::view::session::SpanRow;
+use turnwise_store::SpanLink;
 
 /// A span's place in the waterfall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) struct Place {
 }
 
 /// The rows of the waterfall. `spans` are by start; siblings stay in that order.
-pub(super) fn rows(spans: &[SpanRow], folded: &HashSet<&str>) -> Vec<Place> {
+pub(super) fn rows(spans: &[SpanLink], folded: &HashSet<&str>) -> Vec<Place> {
     let index: HashMap<(&str, &str), usize> =
         spans.iter().enumerate().map(|(at, span)| ((span.trace_id.as_str(), span.span_id.as_str()), at)).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); spans.len()];
@@ -51,7 +51,7 @@ pub(super) fn rows(spans: &[SpanRow], folded: &HashSet<&str>) -> Vec<Place> {
 }
 
 /// A root with everything in it.
-fn below(root: usize, spans: &[SpanRow], children: &[Vec<usize>], seen: &mut [bool], rows: &mut Vec<Place>) {
+fn below(root: usize, spans: &[SpanLink], children: &[Vec<usize>], seen: &mut [bool], rows: &mut Vec<Place>) {
     let first = rows.len();
     let mut waiting = vec![(root, 0)];
     while let Some((at, depth)) = waiting.pop() {
@@ -89,7 +89,7 @@ fn close(open: &mut Vec<usize>, rows: &mut [Place]) {
     }
 }
 
-fn fold(rows: Vec<Place>, spans: &[SpanRow], folded: &HashSet<&str>) -> Vec<Place> {
+fn fold(rows: Vec<Place>, spans: &[SpanLink], folded: &HashSet<&str>) -> Vec<Place> {
     if folded.is_empty() {
         return rows;
     }
@@ -111,29 +111,19 @@ fn fold(rows: Vec<Place>, spans: &[SpanRow], folded: &HashSet<&str>) -> Vec<Plac
 
 #[cfg(test)]
 mod tests {
-    use turnwise_model::conversation::Tokens;
-    use turnwise_model::telemetry::{SpanKind, SpanStatus};
-
     use super::*;
 
-    fn span(id: &str, parent: Option<&str>, from: i64, to: i64) -> SpanRow {
-        SpanRow {
+    fn span(id: &str, parent: Option<&str>, from: i64, to: i64) -> SpanLink {
+        SpanLink {
             trace_id: "t".to_owned(),
             span_id: id.to_owned(),
             parent_span_id: parent.map(str::to_owned),
-            name: id.to_owned(),
-            kind: SpanKind::Chain,
             started_at: Nanos(from),
             ended_at: Some(Nanos(to)),
-            status: SpanStatus::Ok,
-            model: None,
-            tokens: Tokens::default(),
-            cost_usd: None,
-            turn: None,
         }
     }
 
-    fn drawn(spans: &[SpanRow], folded: &[&str]) -> Vec<String> {
+    fn drawn(spans: &[SpanLink], folded: &[&str]) -> Vec<String> {
         rows(spans, &folded.iter().copied().collect())
             .iter()
             .map(|row| format!("{}{} {}", "-".repeat(row.depth as usize), spans[row.span].span_id, row.within))
@@ -174,7 +164,7 @@ mod tests {
 
     #[test]
     fn twenty_thousand_spans_one_in_another_are_no_trouble() {
-        let chain: Vec<SpanRow> = (0..20_000_i64)
+        let chain: Vec<SpanLink> = (0..20_000_i64)
             .map(|at| span(&at.to_string(), (at > 0).then(|| (at - 1).to_string()).as_deref(), at, 20_000))
             .collect();
         let rows = rows(&chain, &HashSet::new());
