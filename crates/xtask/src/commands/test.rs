@@ -77,6 +77,7 @@ fn nextest_command(place: &Place, nextest: &Path) -> Command {
 fn end_to_end(place: &Place, options: &[String]) -> Result<Counts> {
     let node = node::prepare(place)?;
     let chromium = chromium::find_or_install(place)?;
+    let duckdb = python::duckdb(place)?;
     site::build(place, Quality::Usual)?;
     let binary = server::build(place, false)?;
 
@@ -88,6 +89,7 @@ fn end_to_end(place: &Place, options: &[String]) -> Result<Counts> {
     let mut command = process::program(place, node);
     command.arg(folder.join("node_modules/@playwright/test/cli.js")).arg("test").args(options).current_dir(&folder);
     command.env("TURNWISE_BINARY", binary).env(chromium::VARIABLE, chromium).env("TURNWISE_E2E_RESULTS", &results);
+    command.envs(duckdb.map(|folder| (python::DUCKDB_VARIABLE, folder)));
     let status = command.status().context("Playwright could not be started")?;
     let Some(counts) = std::fs::read(&results).ok().and_then(|json| of_playwright(&json)) else {
         bail!("Playwright {} before it ran any test", process::ending(status));

@@ -84,6 +84,34 @@ pub fn find_or_install(place: &Place, wheel: &Wheel) -> Result<Option<PathBuf>> 
     Ok(installed.map(|_| program))
 }
 
+/// The version of DuckDB that reads exported Parquet files in the browser tests.
+const DUCKDB: &str = "duckdb==2.0.0";
+/// The variable that names the folder with it.
+pub const DUCKDB_VARIABLE: &str = "TURNWISE_DUCKDB";
+
+/// The folder with DuckDB for Python, of an earlier installation or installed now; `None`, with a word on it, where there
+/// is no Python or no DuckDB for it: the test that needs it then fails and says so.
+pub fn duckdb(place: &Place) -> Result<Option<PathBuf>> {
+    let folder = place.tools().join(DUCKDB.replace("==", "-"));
+    if folder.join("duckdb").is_dir() {
+        return Ok(Some(folder));
+    }
+    let Some(python) = process::on_path("python3") else {
+        say::note("there is no python3 here: exported Parquet files cannot be checked with DuckDB");
+        return Ok(None);
+    };
+    let installed = say::step(&format!("installing {DUCKDB} from PyPI"), || {
+        let mut pip = process::program(place, python);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--target"]);
+        pip.arg(&folder).arg(DUCKDB);
+        Ok(process::read_within(&mut pip, Duration::from_secs(300))?.filter(|_| folder.join("duckdb").is_dir()))
+    })?;
+    if installed.is_none() {
+        say::note(&format!("{DUCKDB} could not be installed: exported Parquet files cannot be checked with it"));
+    }
+    Ok(installed.map(|_| folder))
+}
+
 impl Wheel {
     fn requirement(&self) -> String {
         let checksums: String = self.checksums.iter().map(|sum| format!(" \\\n  --hash=sha256:{sum}")).collect();

@@ -1,5 +1,6 @@
 //! A row per answer of a review (the long form): reviews of different rubrics stand in one table, agreement tools take it as
-//! it is, and `pivot(index="review_id", columns="question", values="answer")` makes it wide.
+//! it is, and `pivot(index="review_id", columns="question", values="answer")` makes it wide. What is the
+//! review's own, such as `active_ms`, stands on each of its rows.
 
 use std::collections::HashSet;
 
