@@ -7,10 +7,12 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
-use crate::pages::settings::{AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, SettingsFrame};
+use crate::pages::settings::{
+    AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, ProvidersPage, SettingsFrame,
+};
 use crate::pages::{
-    ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage, SessionPage, SessionsPage,
-    SettingsHome, SetupPage, SignInPage,
+    EvaluatorPage, EvaluatorsPage, ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage,
+    SessionPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
 };
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
@@ -50,10 +52,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("rules/new") view=RulePage ssr=WHOLE />
                     <Route path=path!("rules/:rule") view=RulePage ssr=WHOLE />
                     <Route path=path!("exports") view=ExportsPage ssr=WHOLE />
+                    <Route path=path!("evaluators") view=EvaluatorsPage ssr=WHOLE />
+                    <Route path=path!("evaluators/:evaluator") view=EvaluatorPage ssr=WHOLE />
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
                         <Route path=path!("") view=SettingsHome ssr=WHOLE />
                         <Route path=path!("members") view=MembersPage ssr=WHOLE />
                         <Route path=path!("keys") view=ApiKeysPage ssr=WHOLE />
+                        <Route path=path!("providers") view=ProvidersPage ssr=WHOLE />
                         <Route path=path!("project") view=ProjectPage ssr=WHOLE />
                         <Route path=path!("appearance") view=AppearancePage ssr=WHOLE />
                         <Route path=path!("account") view=AccountPage ssr=WHOLE />

@@ -12,7 +12,7 @@ mod in_browser {
     use turnwise_model::Micros;
     use wasm_bindgen::JsCast;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
+    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
     use crate::state::keys::Press;
 
@@ -93,6 +93,18 @@ mod in_browser {
         if let Some(input) = by_id::<HtmlInputElement>(id) {
             let _ = input.focus();
             input.select();
+        }
+    }
+
+    /// Puts text where the cursor is in a text of several lines.
+    pub fn insert(id: &str, text: &str) {
+        if let Some(area) = by_id::<HtmlTextAreaElement>(id) {
+            let _ = area.focus();
+            let at = area.selection_start().ok().flatten().unwrap_or_default();
+            let end = area.selection_end().ok().flatten().unwrap_or(at);
+            let _ = area.set_range_text_with_start_and_end(text, at, end);
+            let after = at + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
+            let _ = area.set_selection_range(after, after);
         }
     }
 
@@ -280,6 +292,9 @@ mod on_server {
 
     /// In the browser: selects the text of an input.
     pub fn select(_id: &str) {}
+
+    /// In the browser: puts text where the cursor is.
+    pub fn insert(_id: &str, _text: &str) {}
 
     /// In the browser: scrolls an element into view.
     pub fn bring_into_view(_id: &str) {}

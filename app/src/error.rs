@@ -145,7 +145,10 @@ mod from_engine {
     use turnwise_engine::EngineError;
     use turnwise_engine::access::{AccessError, Denied};
     use turnwise_engine::accounts::AccountError;
+    use turnwise_engine::evaluation::EvaluationError;
+    use turnwise_engine::evaluators::EvaluatorSettingError;
     use turnwise_engine::exports::ExportError;
+    use turnwise_engine::providers::ProviderSettingError;
     use turnwise_engine::queues::QueueError;
     use turnwise_engine::rules::RuleError;
     use turnwise_engine::sessions::SessionError;
@@ -275,6 +278,52 @@ mod from_engine {
                 E::NameTaken(_) => Self::invalid("name", error),
                 E::Setting { .. } => Self::invalid("", error),
                 E::Rubric(_) => Self::invalid("questions", error),
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<EvaluatorSettingError> for AppError {
+        fn from(error: EvaluatorSettingError) -> Self {
+            use EvaluatorSettingError as E;
+            if let Some(field) = error.field() {
+                return Self::invalid(field, error).answered();
+            }
+            match error {
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+                E::Archived => Self::Conflict { message: error.to_string() },
+                E::NoSuchSession(_) => Self::invalid("session", error),
+                _ => Self::NotFound { what: "evaluator".to_owned() },
+            }
+            .answered()
+        }
+    }
+
+    impl From<ProviderSettingError> for AppError {
+        fn from(error: ProviderSettingError) -> Self {
+            use ProviderSettingError as E;
+            match error {
+                E::Setting { field, .. } => Self::invalid(field, error),
+                E::KeyNeededAgain => Self::invalid("key", error),
+                E::NoSuchProvider => Self::NotFound { what: "provider".to_owned() },
+                E::NoSecret => Self::Conflict { message: error.to_string() },
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<EvaluationError> for AppError {
+        fn from(error: EvaluationError) -> Self {
+            use EvaluationError as E;
+            match error {
+                E::NoSuchSession(_) => Self::NotFound { what: "session".to_owned() },
+                E::NoSuchEvaluator(_) => Self::NotFound { what: "evaluator".to_owned() },
+                E::TooMany { .. } => Self::invalid("", error),
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }

@@ -10,10 +10,14 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use turnwise_engine::providers::JudgeEnvironment;
 use url::Url;
 
 use crate::cli::Flags;
 use crate::failure::Failure;
+
+/// A shorter secret could be guessed.
+const SHORTEST_SECRET: usize = 16;
 
 /// The configuration file that is read when none is named.
 pub const FILE: &str = "turnwise.toml";
@@ -94,6 +98,18 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// Bytes that telemetry in one request may have, after inflating.
     pub max_ingest_bytes: usize,
+    /// What keys of model providers are encrypted with; without it, a file in the data folder holds one.
+    pub secret: Option<SecretString>,
+    /// The model provider for projects that have none of their own: its address before `/chat/completions`.
+    pub judge_url: Option<Url>,
+    /// Its key.
+    pub judge_key: Option<SecretString>,
+    /// Its model.
+    pub judge_model: Option<String>,
+    /// How many calls to it at once.
+    pub judge_concurrency: u32,
+    /// Seconds that one call to it may take.
+    pub judge_timeout_seconds: u32,
 }
 
 /// The values that hold when nobody says otherwise.
@@ -110,6 +126,8 @@ struct Defaults {
     request_timeout_seconds: u64,
     max_body_bytes: usize,
     max_ingest_bytes: usize,
+    judge_concurrency: u32,
+    judge_timeout_seconds: u32,
 }
 
 impl Default for Defaults {
@@ -126,6 +144,8 @@ impl Default for Defaults {
             request_timeout_seconds: 30,
             max_body_bytes: 2 * 1024 * 1024,
             max_ingest_bytes: 64 * 1024 * 1024,
+            judge_concurrency: JudgeEnvironment::CONCURRENCY,
+            judge_timeout_seconds: JudgeEnvironment::TIMEOUT_SECONDS,
         }
     }
 }
@@ -145,6 +165,12 @@ const VARIABLES: &[&str] = &[
     "request_timeout_seconds",
     "max_body_bytes",
     "max_ingest_bytes",
+    "secret",
+    "judge_url",
+    "judge_key",
+    "judge_model",
+    "judge_concurrency",
+    "judge_timeout_seconds",
 ];
 
 impl Config {
@@ -197,6 +223,20 @@ impl Config {
         if self.max_readers == 0 {
             return wrong("max_readers must be at least 1");
         }
+        if self.secret.as_ref().is_some_and(|secret| secret.expose_secret().trim().len() < SHORTEST_SECRET) {
+            return wrong(
+                "secret must have at least 16 characters that nobody can guess, such as those of `openssl rand -hex 32`",
+            );
+        }
+        if self.judge_url.is_some() != self.judge_model.is_some() {
+            return wrong("judge_url and judge_model go together: set both, or neither");
+        }
+        if self.judge_url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
+            return wrong("judge_url must be http:// or https://, such as https://api.openai.com/v1");
+        }
+        if !(1..=64).contains(&self.judge_concurrency) || !(1..=600).contains(&self.judge_timeout_seconds) {
+            return wrong("judge_concurrency must be from 1 to 64 and judge_timeout_seconds from 1 to 600");
+        }
         Ok(())
     }
 
@@ -207,6 +247,18 @@ impl Config {
             Some(url) => url.expose_secret().to_owned(),
             None => format!("sqlite://{}", self.data_dir.join("turnwise.db").display()),
         }
+    }
+
+    /// The model provider for projects that have none of their own.
+    #[must_use]
+    pub fn judge(&self) -> Option<JudgeEnvironment> {
+        Some(JudgeEnvironment {
+            url: self.judge_url.as_ref()?.to_string(),
+            key: self.judge_key.clone().filter(|key| !key.expose_secret().trim().is_empty()),
+            model: self.judge_model.clone()?,
+            concurrency: self.judge_concurrency,
+            timeout_seconds: self.judge_timeout_seconds,
+        })
     }
 
     /// How long a request may take until its answer begins.
@@ -294,6 +346,26 @@ mod tests {
             let common = CommonFlags { config: Some("nowhere.toml".into()), ..CommonFlags::default() };
             let failure = Config::load(&Flags { common, ..Flags::default() }).expect_err("is missing");
             assert_eq!(failure.exit_code(), 2);
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the type is figment's")]
+    fn the_judges_provider_is_read_from_the_environment_and_not_printed() {
+        Jail::expect_with(|jail| {
+            jail.set_env("TURNWISE_JUDGE_URL", "http://127.0.0.1:11434/v1");
+            let message = Config::load(&Flags::default()).expect_err("has no model").to_string();
+            assert!(message.contains("judge_model"), "{message}");
+            jail.set_env("TURNWISE_JUDGE_MODEL", "judge-1");
+            jail.set_env("TURNWISE_JUDGE_KEY", "hunter2");
+            jail.set_env("TURNWISE_SECRET", "a long enough secret");
+            let config = Config::load(&Flags::default()).expect("is valid");
+            assert!(!format!("{config:?}").contains("hunter2") && !format!("{config:?}").contains("long enough"));
+            let judge = config.judge().expect("is set");
+            assert_eq!((judge.url.as_str(), judge.model.as_str()), ("http://127.0.0.1:11434/v1", "judge-1"));
+            jail.set_env("TURNWISE_SECRET", "short");
+            assert!(Config::load(&Flags::default()).is_err());
             Ok(())
         });
     }

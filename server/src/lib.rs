@@ -13,4 +13,5 @@ pub mod http;
 pub mod logs;
 pub mod open;
 pub mod sample;
+pub mod secret_file;
 pub mod state;

@@ -1,14 +1,16 @@
 //! Opens what commands work on: the data folder, the database, the engine.
 
 use std::fs;
+use std::time::Duration;
 
-use turnwise_engine::{Engine, EngineConfig, ambient_os};
+use turnwise_engine::{Engine, EngineConfig, InstallationSecret, ambient_os};
 use turnwise_model::access::Slug;
 use turnwise_model::account::Project;
 use turnwise_store::{Store, StoreConfig};
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::secret_file;
 
 /// Connects to the database and brings it up to date. Any number of processes may do this at once.
 ///
@@ -37,7 +39,31 @@ pub async fn store(config: &Config) -> Result<Store, Failure> {
 /// As [`store`], or when the engine cannot start.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
     let store = store(config).await?;
-    Ok(Engine::start(EngineConfig::default(), store, ambient_os::ambient()).await?)
+    let ambient = ambient_os::ambient();
+    let secret = match &config.secret {
+        Some(secret) => secret.clone(),
+        None => secret_file::read_or_make(&config.data_dir, &ambient)?,
+    };
+    let settings = EngineConfig {
+        secret: Some(InstallationSecret::new(&secret)),
+        judge: config.judge(),
+        client: Some(client()?),
+        ..EngineConfig::default()
+    };
+    Ok(Engine::start(settings, store, ambient).await?)
+}
+
+/// The one client by which this process calls others. It follows no redirects: a key must not go where nobody sent it.
+fn client() -> Result<reqwest::Client, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the client that all others are handed")]
+    let builder = reqwest::Client::builder();
+    builder
+        .connect_timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("turnwise/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Failure::unexpected("the HTTP client cannot be made", error))
 }
 
 /// The project that a command names, by its slug or by its name.

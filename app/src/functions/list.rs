@@ -4,7 +4,8 @@ use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
 use super::{
-    account, api_keys, entrance, exports, invitations, members, preferences, projects, rules, session, session_list,
+    account, api_keys, entrance, evaluators, exports, invitations, members, preferences, projects, providers, rules,
+    session, session_list,
 };
 
 /// Who may call a server function and be answered.
@@ -76,6 +77,16 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<rules::BackfillCancel>(Member(Role::Editor)),
         at::<rules::RuleBackfill>(Member(Role::Editor)),
         at::<rules::RuleArchive>(Member(Role::Editor)),
+        at::<evaluators::EvaluatorsList>(Member(Role::Viewer)),
+        at::<evaluators::EvaluatorOpen>(Member(Role::Viewer)),
+        at::<evaluators::EvaluatorEdit>(Member(Role::Editor)),
+        at::<evaluators::EvaluatorTry>(Member(Role::Editor)),
+        at::<evaluators::EvaluatorAdd>(Member(Role::Editor)),
+        at::<evaluators::EvaluatorArchive>(Member(Role::Editor)),
+        at::<providers::ProvidersList>(Member(Role::Owner)),
+        at::<providers::ProviderSave>(Member(Role::Owner)),
+        at::<providers::ProviderTest>(Member(Role::Owner)),
+        at::<providers::ProviderDelete>(Member(Role::Owner)),
         at::<session_list::SessionsBrowse>(Member(Role::Viewer)),
         at::<session_list::SessionsFacets>(Member(Role::Viewer)),
         at::<session_list::SessionsNewer>(Member(Role::Viewer)),

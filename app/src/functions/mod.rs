@@ -7,11 +7,13 @@
 pub mod account;
 pub mod api_keys;
 pub mod entrance;
+pub mod evaluators;
 pub mod exports;
 pub mod invitations;
 pub mod members;
 pub mod preferences;
 pub mod projects;
+pub mod providers;
 pub mod rule_form;
 pub mod rules;
 pub mod session;

@@ -197,6 +197,8 @@ fn entries(
     };
     let actions = [
         go("Create an API key".to_owned(), "Action", IconName::Keys, format!("/p/{slug}/settings/keys?new")),
+        go("New judge".to_owned(), "Action", IconName::Evaluators, format!("/p/{slug}/evaluators/new")),
+        go("Add a model provider".to_owned(), "Action", IconName::Plus, format!("/p/{slug}/settings/providers?new=1")),
         go("Invite a member".to_owned(), "Action", IconName::Members, format!("/p/{slug}/settings/members?new")),
         go("New project".to_owned(), "Action", IconName::Plus, "/projects?new".to_owned()),
         run("Use light theme", IconName::Sun, theme(Theme::Light)),

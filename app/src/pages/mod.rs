@@ -1,5 +1,6 @@
 //! The pages, one file each. A page composes components and calls server functions; it decides nothing.
 
+mod evaluators;
 mod exports;
 mod home;
 mod invitation;
@@ -11,6 +12,7 @@ pub mod settings;
 mod setup;
 mod sign_in;
 
+pub use evaluators::{EvaluatorPage, EvaluatorsPage};
 pub use exports::ExportsPage;
 pub use home::{Home, ProjectHome, SettingsHome};
 pub use invitation::InvitationPage;

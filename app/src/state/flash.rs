@@ -35,6 +35,14 @@ pub enum Notice {
     Queued,
     /// A rule was taken out of use.
     RuleArchived,
+    /// An evaluator was archived.
+    Archived,
+    /// A model provider answered as judges need it.
+    ProviderWorks,
+    /// It did not.
+    ProviderFails,
+    /// It was removed.
+    ProviderRemoved,
     /// A session was ended.
     SessionEnded,
     /// A session was deleted.
@@ -48,6 +56,8 @@ words!(Notice, "notice", {
     Queued = "queued", RuleArchived = "rule_archived", ViewRemoved = "view_removed",
     InvitationWithdrawn = "invitation_withdrawn", KeyRevoked = "key_revoked", ExportStarted = "export_started",
     ExportCancelled = "export_cancelled", ExportDeleted = "export_deleted",
+    Archived = "archived", ProviderWorks = "provider_works", ProviderFails = "provider_fails",
+    ProviderRemoved = "provider_removed",
     SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
@@ -68,6 +78,10 @@ impl Notice {
             Self::ViewRemoved => "View removed",
             Self::Queued => "Added to the queue",
             Self::RuleArchived => "Rule archived",
+            Self::Archived => "Evaluator archived",
+            Self::ProviderWorks => "The provider answers as judges need it",
+            Self::ProviderFails => "The provider did not answer as judges need it; with JavaScript this page says why",
+            Self::ProviderRemoved => "Provider removed",
             Self::SessionEnded => "Session ended",
             Self::SessionDeleted => "Session deleted",
         }

@@ -5,6 +5,7 @@ pub mod flash;
 pub mod form;
 pub mod keymap;
 pub mod keys;
+pub mod line_diff;
 pub mod now;
 pub mod palette;
 pub mod preferences;

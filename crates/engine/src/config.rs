@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::providers::JudgeEnvironment;
+use crate::secret::InstallationSecret;
+
 /// The engine's settings. The defaults are right for production.
 #[derive(Debug, Clone, Default)]
 pub struct EngineConfig {
@@ -9,13 +12,20 @@ pub struct EngineConfig {
     pub password_cost: PasswordCost,
     /// How often one may try to sign in.
     pub sign_in_limits: SignInLimits,
+    /// What keys of providers are encrypted with; without it none can be stored.
+    pub secret: Option<InstallationSecret>,
+    /// The provider for projects that have none of their own.
+    pub judge: Option<JudgeEnvironment>,
+    /// The client by which providers are called, with the proxy; without it none can be.
+    pub client: Option<reqwest::Client>,
 }
 
 impl EngineConfig {
-    /// The same, but passwords cost next to nothing.
+    /// The same, but passwords cost next to nothing, and keys are encrypted with a secret that everybody knows.
     #[must_use]
     pub fn for_tests() -> Self {
-        Self { password_cost: PasswordCost::cheap(), ..Self::default() }
+        let secret = Some(InstallationSecret::new(&"a secret of tests".into()));
+        Self { password_cost: PasswordCost::cheap(), secret, ..Self::default() }
     }
 }
 

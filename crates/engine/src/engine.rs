@@ -9,9 +9,12 @@ use crate::accounts::Accounts;
 use crate::background::{Job, JobWorker, Worker};
 use crate::config::EngineConfig;
 use crate::error::EngineError;
+use crate::evaluation::Evaluations;
+use crate::evaluators::Evaluators;
 use crate::exports::Exports;
 use crate::imports::Imports;
 use crate::ingestion::Ingestion;
+use crate::providers::{Connections, Providers};
 use crate::queues::Queues;
 use crate::review::Reviews;
 use crate::routing::Route;
@@ -31,6 +34,9 @@ struct Services {
     accounts: Accounts,
     ingestion: Ingestion,
     sessions: Sessions,
+    providers: Providers,
+    evaluators: Evaluators,
+    evaluations: Evaluations,
     queues: Queues,
     reviews: Reviews,
     rules: Rules,
@@ -54,6 +60,10 @@ impl Engine {
         let settings = Settings::new(store.clone(), ambient.clone());
         let ingestion = Ingestion::new(store.clone(), ambient.clone(), settings.clone());
         let sessions = Sessions::new(store.clone(), ambient.clone(), settings, ingestion.clone());
+        let connections = Connections::new(store.clone(), ambient.clone(), config.secret, config.client, config.judge);
+        let providers = Providers::new(store.clone(), ambient.clone(), accounts.clone(), connections.clone());
+        let evaluators = Evaluators::new(store.clone(), ambient.clone(), connections.clone());
+        let evaluations = Evaluations::new(store.clone(), ambient.clone(), connections);
         let queues = Queues::new(store.clone(), ambient.clone());
         let reviews = Reviews::new(store.clone(), ambient.clone());
         let rules = Rules::new(store.clone(), ambient.clone());
@@ -71,6 +81,9 @@ impl Engine {
                 rules,
                 exports,
                 imports,
+                providers,
+                evaluators,
+                evaluations,
             }),
         })
     }
@@ -103,6 +116,24 @@ impl Engine {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.services.sessions
+    }
+
+    /// Where judges ask.
+    #[must_use]
+    pub fn providers(&self) -> &Providers {
+        &self.services.providers
+    }
+
+    /// What turns sessions into scores.
+    #[must_use]
+    pub fn evaluators(&self) -> &Evaluators {
+        &self.services.evaluators
+    }
+
+    /// The ledger of what evaluators did.
+    #[must_use]
+    pub fn evaluations(&self) -> &Evaluations {
+        &self.services.evaluations
     }
 
     /// Queues and their rubrics.
@@ -146,6 +177,7 @@ impl Engine {
         workers.push(self.worker(BackfillJob::new(store.clone(), ambient.clone())));
         workers.push(Box::new(Route::new(store.clone(), ambient.clone())));
         workers.extend(self.exports().workers());
+        workers.extend(self.evaluations().workers());
         workers
     }
 

@@ -65,15 +65,21 @@ pub fn build(
     ambient: &Ambient,
 ) -> Result<Arc<dyn Evaluator>, BuildError> {
     match &version.method {
-        Method::Check { check: name, settings } => {
-            let found =
-                check(name).ok_or_else(|| BuildError::UnknownCheck { name: name.clone(), known: known_checks() })?;
-            let check =
-                found.with_settings(settings).map_err(|reason| BuildError::Settings { check: name.clone(), reason })?;
-            Ok(Arc::new(CheckEvaluator::new(check).named(&version.name, &version.score_name, version.threshold)))
-        }
+        Method::Check { .. } => Ok(Arc::new(build_check(version)?)),
         Method::Judge { .. } => Ok(Arc::new(Judge::from_version(version, provider, ambient.clone())?)),
     }
+}
+
+/// The same for checks, as what several of them can share one [`crate::Reading`] through.
+///
+/// # Errors
+/// When the check is unknown, a judge's, or its settings are invalid.
+pub fn build_check(version: &EvaluatorVersion) -> Result<CheckEvaluator, BuildError> {
+    let unknown = |name: &str| BuildError::UnknownCheck { name: name.to_owned(), known: known_checks() };
+    let Method::Check { check: name, settings } = &version.method else { return Err(unknown(&version.name)) };
+    let found = check(name).ok_or_else(|| unknown(name))?;
+    let check = found.with_settings(settings).map_err(|reason| BuildError::Settings { check: name.clone(), reason })?;
+    Ok(CheckEvaluator::new(check).named(&version.name, &version.score_name, version.threshold))
 }
 
 fn known_checks() -> String {

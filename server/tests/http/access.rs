@@ -33,6 +33,9 @@ struct Operation {
     body: String,
 }
 
+/// A model provider at an address where nobody is.
+const PROVIDER: &str = r#"{"name":"Nobody","base_url":"http://127.0.0.1:9/v1","model":"judge-1","key":"a key"}"#;
+
 /// Every operation, in an order in which all of them work.
 fn operations(world: &World) -> Vec<Operation> {
     use Passes::{AnyKey, Key, Owner};
@@ -64,6 +67,20 @@ fn operations(world: &World) -> Vec<Operation> {
         ("get", "/api/v1/exports/{id}/manifest", Key(Read), ""),
         ("post", "/api/v1/exports/{id}/cancel", Key(Read), ""),
         ("delete", "/api/v1/exports/{id}", Key(Read), ""),
+        ("get", "/api/v1/evaluators", Key(Read), ""),
+        ("get", "/api/v1/evaluators/catalogue", Key(Read), ""),
+        ("post", "/api/v1/evaluators", Key(Write), r#"{"from":"latency"}"#),
+        ("get", "/api/v1/evaluators/{id}", Key(Read), ""),
+        ("patch", "/api/v1/evaluators/{id}", Key(Write), r#"{"threshold":0.25}"#),
+        ("post", "/api/v1/evaluators/{id}/try", Key(Write), r#"{"session":"chat-1"}"#),
+        ("get", "/api/v1/sessions/{id}/evaluations", Key(Read), ""),
+        ("post", "/api/v1/evaluations", Key(Write), r#"{"sessions":["chat-1"],"evaluators":["Coherence"]}"#),
+        ("delete", "/api/v1/evaluators/{id}", Key(Write), ""),
+        ("get", "/api/v1/providers", Owner, ""),
+        ("post", "/api/v1/providers", Owner, PROVIDER),
+        ("put", "/api/v1/providers/{id}", Owner, PROVIDER),
+        ("post", "/api/v1/providers/{id}/test", Owner, ""),
+        ("delete", "/api/v1/providers/{id}", Owner, ""),
         ("post", "/api/v1/sessions/{id}/end", Key(Ingest), r#"{"reason":"resolved"}"#),
         ("get", "/api/v1/rules", Key(Read), ""),
         ("post", "/api/v1/rules", Key(Write), &rule("made in a test")),
@@ -79,11 +96,13 @@ fn operations(world: &World) -> Vec<Operation> {
         ("delete", "/api/v1/api-keys/{id}", Owner, ""),
     ]
     .map(|(method, path, passes, body)| {
-        let id = match path {
-            path if path.contains("api-keys") => world.shop_key_id.to_string(),
-            path if path.contains("exports") => world.shop_export.clone(),
-            path if path.contains("rules") => world.shop_rule.clone(),
-            path if path.contains("backfills") => world.shop_backfill.clone(),
+        let id = match path.split('/').nth(3) {
+            Some("api-keys") => world.shop_key_id.to_string(),
+            Some("exports") => world.shop_export.clone(),
+            Some("rules") => world.shop_rule.clone(),
+            Some("backfills") => world.shop_backfill.clone(),
+            Some("evaluators") => world.shop_evaluator.clone(),
+            Some("providers") => world.shop_provider.clone(),
             _ => world.shop_session.clone(),
         };
         let (trace, span) = &world.shop_span;
@@ -114,6 +133,8 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
     let (trace, span) = &world.shop_span;
     let rule = ("rule", world.shop_rule.as_str());
     let draft = format!("form[name]=x&form[rate]=100&form[audit_rate]=50&form[audit_queue]={}", world.shop_queue);
+    let (evaluator, provider) =
+        (("evaluator", world.shop_evaluator.as_str()), ("provider", world.shop_provider.as_str()));
     vec![
         ("front_door", form(&[])),
         (
@@ -184,6 +205,30 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
             form(&[shop, ("name", "Long ones"), ("filter", "turns > 9"), ("sort", "turns"), ("shared", "true")]),
         ),
         ("view_drop", form(&[shop, ("view", "0198c0de-1111-7000-8000-000000000000"), ("shared", "true")])),
+        ("evaluators_list", form(&[shop])),
+        ("evaluator_open", form(&[shop, evaluator])),
+        (
+            "evaluator_edit",
+            form(&[
+                shop,
+                evaluator,
+                ("name", "Safety"),
+                ("check", "safety"),
+                ("granularity", "session"),
+                ("score_name", "safety"),
+                ("threshold", "0.25"),
+            ]),
+        ),
+        ("evaluator_try", form(&[shop, evaluator, ("session", "chat-1")])),
+        ("evaluator_add", form(&[shop, ("key", "latency")])),
+        ("evaluator_archive", form(&[shop, evaluator])),
+        ("providers_list", form(&[shop])),
+        (
+            "provider_save",
+            form(&[shop, provider, ("name", "Nobody"), ("base_url", "http://127.0.0.1:9/v1"), ("model", "judge-1")]),
+        ),
+        ("provider_test", form(&[shop, provider])),
+        ("provider_delete", form(&[shop, provider])),
         ("queue_choices", form(&[shop])),
         ("sessions_queue", form(&[shop, ("queue", &world.shop_queue), ("sessions[0]", &world.shop_session)])),
     ]

@@ -118,6 +118,9 @@ pub struct World {
     /// A rule of the shop, and a backfill of it that waits.
     pub shop_rule: String,
     pub shop_backfill: String,
+    /// An evaluator of the shop, a check, and a model provider.
+    pub shop_evaluator: String,
+    pub shop_provider: String,
     /// An open invitation to the shop.
     pub shop_invitation: InvitationId,
     /// A key of Bob's project with all scopes.
@@ -176,6 +179,14 @@ impl World {
         }));
         let shop_rule = server.engine.rules().create(&in_shop, &draft.unwrap()).await.unwrap().id;
         let shop_backfill = server.engine.rules().backfill(&in_shop, shop_rule, 10).await.unwrap().id.to_string();
+        let evaluators = server.engine.evaluators().list(&in_shop).await.unwrap().evaluators;
+        let safety = evaluators.iter().find(|summary| summary.current.name == "Safety").unwrap();
+        let shop_evaluator = safety.current.evaluator.to_string();
+        let draft = serde_json::from_value(serde_json::json!({
+            "name": "Nobody", "base_url": "http://127.0.0.1:9/v1", "model": "judge-1", "key": "a key", "concurrency": 8,
+            "timeout_seconds": 60
+        }));
+        let provider = server.engine.providers().save(&in_shop, None, &draft.unwrap()).await.unwrap();
 
         Self {
             ada_cookie: server.sign_in("ada@example.com").await,
@@ -192,6 +203,8 @@ impl World {
             shop_export,
             shop_rule: shop_rule.to_string(),
             shop_backfill,
+            shop_evaluator,
+            shop_provider: provider.to_string(),
             shop_key_id: key.id,
             shop_invitation: shop_invitation.id,
             other_key,

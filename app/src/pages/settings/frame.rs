@@ -21,6 +21,7 @@ pub struct Page {
 pub const PAGES: &[Page] = &[
     Page { title: "Members", page: "members", icon: IconName::Members },
     Page { title: "API keys", page: "keys", icon: IconName::Keys },
+    Page { title: "Providers", page: "providers", icon: IconName::Evaluators },
     Page { title: "Project", page: "project", icon: IconName::Settings },
     Page { title: "Appearance", page: "appearance", icon: IconName::Sun },
     Page { title: "Account", page: "account", icon: IconName::Account },

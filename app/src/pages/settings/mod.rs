@@ -1,4 +1,4 @@
-//! Settings: of the project (members, API keys, the project itself) and of the viewer (appearance, account).
+//! Settings: of the project (members, API keys, model providers, the project itself) and of the viewer (appearance, account).
 //!
 //! A new part is a file here, a line in [`PAGES`] and a route in `app.rs`.
 
@@ -8,6 +8,7 @@ mod appearance;
 mod frame;
 mod members;
 mod project;
+mod providers;
 
 pub use account::AccountPage;
 pub use api_keys::ApiKeysPage;
@@ -15,3 +16,4 @@ pub use appearance::AppearancePage;
 pub use frame::{PAGES, SettingsFrame};
 pub use members::MembersPage;
 pub use project::ProjectPage;
+pub use providers::ProvidersPage;

@@ -18,6 +18,7 @@ mod sign_in;
 mod sweep;
 mod wording;
 
+pub(crate) use audit::{Actor, Change};
 pub use error::AccountError;
 pub use service::Accounts;
 pub use sweep::SweepSignIns;

@@ -75,6 +75,7 @@ impl Accounts {
             number += 1;
             project.slug = numbered(&wanted, number);
         }
+        crate::evaluators::install(transaction, project.id, &self.ambient).await?;
         Ok(project)
     }
 }

@@ -9,6 +9,7 @@ use turnwise_model::{EvaluatorId, Micros, ProjectId, SessionId};
 use turnwise_store::{BackfillStep, Decision, NewEvaluation, SessionRecord, StoreError, Transaction};
 
 use super::design::{Design, Place};
+use crate::evaluation::input_hash;
 
 /// The evaluators in use, by id.
 pub(super) type Evaluators = HashMap<EvaluatorId, EvaluatorVersion>;
@@ -68,7 +69,7 @@ pub(super) async fn decide(
     }
     for version in rule.evaluators.iter().filter_map(|id| evaluators.get(id)) {
         let row = row(project, &decision, version, is_capped.then_some(cap.reason));
-        let new = NewEvaluation { evaluation: row, input_hash: record.state.content_hash.clone() };
+        let new = NewEvaluation { evaluation: row, input_hash: input_hash(record) };
         let is_queued = transaction.insert_evaluation(project, &new).await? && !is_capped;
         step.evaluations += i64::from(is_queued);
     }

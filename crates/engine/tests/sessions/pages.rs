@@ -110,6 +110,7 @@ contract! {
         let told = setting.engine.sessions().reviews(&rita, "parcel").await.unwrap().unwrap();
         assert_eq!(told, [], "nor what others answered");
 
+        store.clock.advance(std::time::Duration::from_secs(1));
         review(&setting, &rita, queue, true).await;
         assert_eq!(open(&setting, &rita, 1).await.scores.len(), 3);
         let told = setting.engine.sessions().reviews(&rita, "parcel").await.unwrap().unwrap();

@@ -6,11 +6,14 @@
 mod api_keys;
 mod backfills;
 mod docs;
+mod evaluations;
+mod evaluators;
 mod exports;
 mod members;
 mod openapi;
 pub mod page;
 mod project;
+mod providers;
 mod routes;
 mod rule_resource;
 mod rules;

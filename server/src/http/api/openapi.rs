@@ -29,6 +29,9 @@ use crate::http::problem::{FieldError, ProblemDetails};
         (name = "scores", description = "Judgements about sessions, turns and spans"),
         (name = "exports", description = "Sessions, turns, scores and reviews as files for pandas, DuckDB or a spreadsheet"),
         (name = "rules", description = "Which sessions are sampled and evaluated, and what goes to people"),
+        (name = "evaluators", description = "What turns sessions into scores: checks, and judges that ask a model"),
+        (name = "evaluations", description = "The ledger: what was evaluated, and what became of it"),
+        (name = "providers", description = "Where judges ask"),
         (name = "api-keys", description = "Keys by which programs call this API"),
     )
 )]

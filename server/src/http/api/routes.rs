@@ -6,7 +6,10 @@ use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{api_keys, backfills, docs, exports, members, openapi, project, rules, scores, sessions};
+use super::{
+    api_keys, backfills, docs, evaluations, evaluators, exports, members, openapi, project, providers, rules, scores,
+    sessions,
+};
 use crate::http::problem;
 use crate::state::ServerState;
 
@@ -35,6 +38,15 @@ pub fn resources() -> OpenApiRouter<ServerState> {
         .routes(routes!(rules::explain))
         .routes(routes!(backfills::start))
         .routes(routes!(backfills::show, backfills::cancel))
+        .routes(routes!(evaluators::list, evaluators::create))
+        .routes(routes!(evaluators::built_in))
+        .routes(routes!(evaluators::show, evaluators::change, evaluators::archive))
+        .routes(routes!(evaluators::try_on))
+        .routes(routes!(evaluations::ledger))
+        .routes(routes!(evaluations::evaluate))
+        .routes(routes!(providers::list, providers::create))
+        .routes(routes!(providers::change, providers::delete))
+        .routes(routes!(providers::test))
 }
 
 /// The routes with what describes them, and an answer for addresses under which there is nothing.
