@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use turnwise_model::access::Slug;
 use turnwise_model::filter::KnownValues;
 use turnwise_model::view::session::{Facets, SavedView, SessionSort, SessionsPart};
-use turnwise_model::{Micros, QueueId, SavedViewId, SessionId};
+use turnwise_model::{EvaluatorId, Micros, QueueId, SavedViewId, SessionId};
 
 use crate::AppError;
 
@@ -74,19 +74,69 @@ pub struct QueueChoice {
     pub name: String,
 }
 
-/// The queues that sessions can be put into, by name; none for those who may not.
-#[server(prefix = "/api/ui", endpoint = "queue_choices")]
-pub async fn queue_choices(project: Slug) -> Result<Vec<QueueChoice>, AppError> {
+/// An evaluator to choose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluatorChoice {
+    /// The evaluator.
+    pub id: EvaluatorId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it asks a model, which costs; checks cost nothing.
+    pub judge: bool,
+    /// US dollars that one session took so far in the mean; `None` where that is not known.
+    pub usd_each: Option<f64>,
+    /// It is a judge and there is no model provider.
+    pub waiting_for_provider: bool,
+}
+
+/// What sessions can be given to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Choices {
+    /// Whether the viewer may do anything with sessions at all; without it there is nothing to choose.
+    pub may_act: bool,
+    /// Queues, by name.
+    pub queues: Vec<QueueChoice>,
+    /// Evaluators, by name.
+    pub evaluators: Vec<EvaluatorChoice>,
+}
+
+/// What sessions can be given to; nothing for those who may not.
+#[server(prefix = "/api/ui", endpoint = "session_choices")]
+pub async fn session_choices(project: Slug) -> Result<Choices, AppError> {
     use turnwise_model::access::Role;
+    use turnwise_model::evaluation::Method;
+    use turnwise_model::view::evaluator::EvaluatorSummary;
 
     use crate::context::ssr::{authorise, engine};
 
     let access = authorise(&project, Role::Viewer).await?;
     if access.role < Role::Editor {
-        return Ok(Vec::new());
+        return Ok(Choices::default());
     }
-    let queues = engine()?.queues().list(&access).await?;
-    Ok(queues.into_iter().map(|summary| QueueChoice { id: summary.queue.id, name: summary.queue.name }).collect())
+    let engine = engine()?;
+    let queues = engine.queues().list(&access).await?;
+    let queue = |queue: turnwise_model::queue::Queue| QueueChoice { id: queue.id, name: queue.name };
+    let evaluators = engine.evaluators().list(&access).await?.evaluators;
+    let evaluator = |summary: EvaluatorSummary| EvaluatorChoice {
+        id: summary.current.evaluator,
+        judge: matches!(summary.current.method, Method::Judge { .. }),
+        usd_each: mean_cost(&summary.effort),
+        waiting_for_provider: summary.waiting_for_provider,
+        name: summary.current.name,
+    };
+    Ok(Choices {
+        may_act: true,
+        queues: queues.into_iter().map(|summary| queue(summary.queue)).collect(),
+        evaluators: evaluators.into_iter().map(evaluator).collect(),
+    })
+}
+
+/// What one evaluation cost in the mean, where that is known.
+#[cfg(feature = "ssr")]
+fn mean_cost(effort: &turnwise_model::view::evaluator::Effort) -> Option<f64> {
+    let ended = effort.states.scored + effort.states.without_score;
+    #[expect(clippy::cast_precision_loss, reason = "counts of evaluations are far below 2⁵³")]
+    effort.cost.filter(|_| ended > 0).map(|cost| cost.0 / ended as f64)
 }
 
 /// Puts sessions into a queue: those named, or with `all` every one that matches the filter. Returns how many were new in it.
@@ -111,6 +161,29 @@ pub async fn sessions_queue(
     let added = engine.queues().add(&access, queue, &targets).await?;
     leave(&Flash::Notice(Notice::Queued));
     Ok(added)
+}
+
+/// Has sessions evaluated as they are now: those named, or with `all` every one that matches the filter. Returns how many
+/// evaluations wait for a worker now; those that hold already are not repeated.
+#[server(prefix = "/api/ui", endpoint = "sessions_evaluate")]
+pub async fn sessions_evaluate(
+    project: Slug,
+    evaluator: EvaluatorId,
+    #[server(default)] sessions: Vec<SessionId>,
+    #[server(default)] all: bool,
+    #[server(default)] filter: String,
+) -> Result<u64, AppError> {
+    use turnwise_model::access::Role;
+
+    use crate::context::ssr::{authorise, engine};
+    use crate::state::flash::{Flash, Notice, leave};
+
+    let access = authorise(&project, Role::Editor).await?;
+    let engine = engine()?;
+    let sessions = if all { engine.sessions().matching(&access, &filter).await? } else { sessions };
+    let asked = engine.evaluations().evaluate(&access, &sessions, &[evaluator]).await?;
+    leave(&Flash::Notice(Notice::Evaluating));
+    Ok(asked.queued)
 }
 
 /// The project's views of the list and one's own.

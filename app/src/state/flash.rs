@@ -47,6 +47,8 @@ pub enum Notice {
     SessionEnded,
     /// A session was deleted.
     SessionDeleted,
+    /// Sessions wait for evaluation.
+    Evaluating,
     /// A view was removed.
     ViewRemoved,
 }
@@ -58,6 +60,7 @@ words!(Notice, "notice", {
     ExportCancelled = "export_cancelled", ExportDeleted = "export_deleted",
     Archived = "archived", ProviderWorks = "provider_works", ProviderFails = "provider_fails",
     ProviderRemoved = "provider_removed",
+    Evaluating = "evaluating",
     SessionEnded = "session_ended", SessionDeleted = "session_deleted",
 });
 
@@ -75,6 +78,7 @@ impl Notice {
             Self::ExportStarted => "Export started",
             Self::ExportCancelled => "Export cancelled",
             Self::ExportDeleted => "Export deleted",
+            Self::Evaluating => "The evaluations have begun",
             Self::ViewRemoved => "View removed",
             Self::Queued => "Added to the queue",
             Self::RuleArchived => "Rule archived",

@@ -229,7 +229,11 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ),
         ("provider_test", form(&[shop, provider])),
         ("provider_delete", form(&[shop, provider])),
-        ("queue_choices", form(&[shop])),
+        ("session_choices", form(&[shop])),
+        (
+            "sessions_evaluate",
+            form(&[shop, ("evaluator", &world.shop_evaluator), ("sessions[0]", &world.shop_session)]),
+        ),
         ("sessions_queue", form(&[shop, ("queue", &world.shop_queue), ("sessions[0]", &world.shop_session)])),
     ]
 }

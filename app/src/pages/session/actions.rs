@@ -8,7 +8,7 @@ use turnwise_model::access::Role;
 use super::address::use_address;
 use crate::AppError;
 use crate::components::{Button, FormError, Menu, Select, SelectOption, Tone};
-use crate::functions::session_list::{SessionsQueue, queue_choices};
+use crate::functions::session_list::{SessionsQueue, session_choices};
 use crate::state::form::{error_of, when_done};
 use crate::state::project::use_project;
 use crate::state::toasts::Toasts;
@@ -42,7 +42,7 @@ fn ToQueue(session: SessionId) -> impl IntoView {
         move || address.slug(),
         |slug| async move {
             let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            queue_choices(slug).await
+            session_choices(slug).await.map(|choices| choices.queues)
         },
     );
     let form = move || {

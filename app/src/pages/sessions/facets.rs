@@ -148,10 +148,8 @@ impl Links {
     fn pill(&self, name: &str, line: Line, class: &'static str) -> AnyView {
         let (href, chosen) = self.toggle(&line.term);
         let label = format!("{name} {}, {}", line.words, figures::plural(line.sessions, "session", "sessions"));
-        if line.sessions == 0 && !chosen {
-            return view! { <span class=class aria-disabled="true" aria-label=label role="img">{"0"}</span> }
-                .into_any();
-        }
+        // Where there is none there is nowhere to go.
+        let href = (line.sessions > 0 || chosen).then_some(href);
         view! {
             <a class=class href=href aria-current=chosen.then_some("true") aria-label=label title=line.term>
                 <Icon name=if line.words == "failed" { IconName::Close } else { IconName::Check } />

@@ -1,7 +1,6 @@
 //! The page: asks for the list and its facets, and puts the parts together. The address is the state.
 
 use leptos::prelude::*;
-use turnwise_model::access::Role;
 use turnwise_model::filter::Filter;
 use turnwise_model::view::session::{Facets, SessionsPart};
 
@@ -17,7 +16,7 @@ use crate::AppError;
 use crate::components::{
     ButtonLink, EmptyState, ErrorState, FilterBar, Icon, IconName, PageHeader, Pagination, Shape, Skeleton,
 };
-use crate::functions::session_list::{QueueChoice, queue_choices, sessions_browse, sessions_facets, views_list};
+use crate::functions::session_list::{Choices, session_choices, sessions_browse, sessions_facets, views_list};
 use crate::state::figures;
 use crate::state::project::{CurrentProject, use_project};
 use crate::state::query::use_query;
@@ -29,7 +28,8 @@ struct Asked {
     wanted: Memo<Wanted>,
     list: Resource<Result<SessionsPart, AppError>>,
     facets: Resource<Result<Facets, AppError>>,
-    queues: Resource<Result<Vec<QueueChoice>, AppError>>,
+    choices: Resource<Result<Choices, AppError>>,
+    picked: Picked,
 }
 
 /// The sessions of a project.
@@ -46,9 +46,9 @@ pub fn SessionsPage() -> impl IntoView {
         },
     );
     let facets = project.resource_by(move || filter.get(), sessions_facets);
-    let queues = project.resource(queue_choices);
+    let choices = project.resource(session_choices);
     let views = project.resource(views_list);
-    let asked = Asked { project, wanted, list, facets, queues };
+    let asked = Asked { project, wanted, list, facets, choices, picked: Picked::none() };
     let path = Signal::derive(move || project.address("sessions"));
     let address = Callback::new(move |filter: String| {
         wanted.read_untracked().filtered(filter).query().address(&path.get_untracked())
@@ -92,8 +92,10 @@ pub fn SessionsPage() -> impl IntoView {
                 <div class="sessions__list">
                     <Transition fallback=|| view! { <Skeleton shape=Shape::Table(12) /> }>
                         {move || Suspend::new(async move {
-                            match asked.list.await {
-                                Ok(part) => view! { <Listing asked part /> }.into_any(),
+                            let list = asked.list.await;
+                            let choices = asked.choices.await.unwrap_or_default();
+                            match list {
+                                Ok(part) => view! { <Listing asked part choices /> }.into_any(),
                                 Err(AppError::Invalid { field, .. }) => view! { <Unreadable field asked /> }.into_any(),
                                 Err(error) => view! { <ErrorState error retry=refresh /> }.into_any(),
                             }
@@ -107,7 +109,7 @@ pub fn SessionsPage() -> impl IntoView {
 }
 
 #[component]
-fn Listing(asked: Asked, part: SessionsPart) -> impl IntoView {
+fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView {
     // A list that was asked for with other columns is the same list.
     let columns = Memo::new(move |_| asked.wanted.read().columns.clone());
     let wanted = asked.wanted.get_untracked();
@@ -122,8 +124,7 @@ fn Listing(asked: Asked, part: SessionsPart) -> impl IntoView {
     let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let pages = pages(&wanted, previous, next, shown, &untrack(|| asked.project.address("sessions")));
     let matching = Signal::derive(move || Some(asked.facets.get()?.ok()?.sessions));
-    let picked = Picked::none();
-    let may = move || asked.project.opened.get().and_then(Result::ok).is_some_and(|open| open.role >= Role::Editor);
+    let picked = asked.picked;
     let table = move |picked: Option<Picked>| {
         let rows = rows.clone();
         move || {
@@ -131,22 +132,14 @@ fn Listing(asked: Asked, part: SessionsPart) -> impl IntoView {
             view! { <SessionTable rows=rows.clone() wanted picked /> }
         }
     };
+    let table = if choices.may_act {
+        let table = table(Some(picked));
+        view! { <ActForm picked wanted=asked.wanted matching choices>{table}</ActForm> }.into_any()
+    } else {
+        table(None).into_any()
+    };
     view! {
-        <Transition fallback=|| ()>
-            {move || {
-                let table = table.clone();
-                Suspend::new(async move {
-                    let queues = asked.queues.await.unwrap_or_default();
-                    asked.project.opened.await.ok();
-                    if untrack(may) {
-                        let table = table(Some(picked));
-                        view! { <ActForm picked wanted=asked.wanted matching queues>{table}</ActForm> }.into_any()
-                    } else {
-                        table(None).into_any()
-                    }
-                })
-            }}
-        </Transition>
+        {table}
         <Transition fallback=|| ()>
             {move || {
                 let pages = pages.clone();

@@ -6,7 +6,7 @@ use turnwise_model::view::session::{ScoreSummary, SessionRow};
 
 use super::act::Picked;
 use super::columns::Column;
-use crate::components::{Badge, BadgeTone, Icon, IconName, ScoreMark, Time};
+use crate::components::{ScoreMark, Time};
 use crate::state::figures;
 use crate::state::project::use_project;
 
@@ -59,10 +59,7 @@ pub fn Row(
             {pick}
             <th class="session-row__main" scope="row">
                 <a class="session-row__link" id=link_id(index) href=href>
-                    {match said {
-                        Some(said) => said.into_any(),
-                        None => view! { <em>"No message of the user"</em> }.into_any(),
-                    }}
+                    {said.unwrap_or_else(|| "(no message of the user)".to_owned())}
                 </a>
                 <span class="session-row__facts">{facts(&session)}</span>
             </th>
@@ -72,63 +69,55 @@ pub fn Row(
     .into_any()
 }
 
+/// Words in the list. One function for all of them: each kind of view would be compiled for itself.
+fn words(class: &'static str, title: Option<String>, text: String) -> AnyView {
+    view! { <span class=class title=title>{text}</span> }.into_any()
+}
+
 /// What is known of the session, in a few words.
 fn facts(session: &Session) -> AnyView {
-    let open = (session.status == SessionStatus::Open).then(|| view! { <Badge tone=BadgeTone::Accent>"open"</Badge> });
-    let outcome =
-        session.end_reason.as_ref().map(|reason| view! { <span>{reason.as_str().to_owned()}</span> }.into_any());
-    let environment = session.environment.clone().map(|environment| view! { <span>{environment}</span> }.into_any());
-    let tags = session.tags.iter().take(TAGS).map(|tag| view! { <span class="tag">{tag.clone()}</span> }.into_any());
-    let more = session.tags.len().saturating_sub(TAGS);
-    let more = (more > 0).then(|| view! { <span>{format!("+{more}")}</span> });
-    let warned = (!session.warnings.is_empty()).then(|| {
-        let told = session.warnings.join("; ");
-        view! {
-            <span class="session-row__warned" title=told>
-                <Icon name=IconName::Warning />
-                <span class="visually-hidden">{told.clone()}</span>
-            </span>
-        }
-    });
-    view! {
-        {open}
-        {outcome}
-        {environment}
-        {tags.collect_view()}
-        {more}
-        {warned}
+    let mut facts = Vec::new();
+    if session.status == SessionStatus::Open {
+        facts.push(words("badge badge--accent", None, "open".to_owned()));
     }
-    .into_any()
+    let outcome = session.end_reason.as_ref().map(|reason| reason.as_str().to_owned());
+    facts.extend(outcome.into_iter().chain(session.environment.clone()).map(|text| words("", None, text)));
+    facts.extend(session.tags.iter().take(TAGS).map(|tag| words("tag", None, tag.clone())));
+    let more = session.tags.len().saturating_sub(TAGS);
+    if more > 0 {
+        facts.push(words("", Some(session.tags.join(", ")), format!("+{more}")));
+    }
+    if !session.warnings.is_empty() {
+        facts.push(words("session-row__warned", Some(session.warnings.join("; ")), "warning".to_owned()));
+    }
+    facts.into_any()
 }
 
 fn cell(column: Column, session: &Session, scores: &[ScoreSummary]) -> AnyView {
+    const ZERO: &str = "session-row__zero";
+    let unknown = || words(ZERO, Some("not known".to_owned()), "–".to_owned());
+    let plain = |text: String| words("", None, text);
+    let known = |text: Option<String>| text.map_or_else(unknown, plain);
+    let long = |text: &Option<String>| match text {
+        Some(text) => words("session-row__text", Some(text.clone()), text.clone()),
+        None => unknown(),
+    };
+    let counted =
+        |number: i64, class: &'static str| words(if number == 0 { ZERO } else { class }, None, figures::count(number));
     let content = match column {
         Column::Scores => marks(scores),
-        Column::Turns => figures::count(session.turn_count).into_any(),
-        Column::Tools => or_nothing(session.tool_call_count, figures::count(session.tool_call_count)),
-        Column::Errors if session.error_count > 0 => {
-            view! { <span class="session-row__errors">{figures::count(session.error_count)}</span> }.into_any()
-        }
-        Column::Errors => or_nothing(0, String::new()),
+        Column::Turns => plain(figures::count(session.turn_count)),
+        Column::Tools => counted(session.tool_call_count, ""),
+        Column::Errors => counted(session.error_count, "session-row__errors"),
         Column::Tokens => match session.tokens.total() {
-            Some(tokens) => view! {
-                <span title=format!("{} tokens", figures::count(tokens))>{figures::short_count(tokens)}</span>
-            }
-            .into_any(),
+            Some(tokens) => words("", Some(format!("{} tokens", figures::count(tokens))), figures::short_count(tokens)),
             None => unknown(),
         },
-        Column::Cost => session.cost_usd.map_or_else(unknown, |cost| figures::usd(cost.0).into_any()),
-        Column::Duration => {
-            let millis = (session.last_activity_at.0 - session.started_at.0) / 1_000;
-            figures::duration(millis).into_any()
-        }
-        Column::Latency => session.latency_ms.map_or_else(unknown, |millis| figures::duration(millis).into_any()),
-        Column::User => session.user_id.clone().map_or_else(unknown, |user| {
-            view! { <span class="session-row__text" title=user.clone()>{user.clone()}</span> }.into_any()
-        }),
-        Column::Release => session.release.clone().map_or_else(unknown, |release| {
-            view! { <span class="session-row__text" title=release.clone()>{release.clone()}</span> }.into_any()
-        }),
+        Column::Cost => known(session.cost_usd.map(|cost| figures::usd(cost.0))),
+        Column::Duration => plain(figures::duration((session.last_activity_at.0 - session.started_at.0) / 1_000)),
+        Column::Latency => known(session.latency_ms.map(figures::duration)),
+        Column::User => long(&session.user_id),
+        Column::Release => long(&session.release),
         Column::Started => view! { <Time at=session.started_at /> }.into_any(),
         Column::Activity => view! { <Time at=session.last_activity_at /> }.into_any(),
     };
@@ -136,18 +125,10 @@ fn cell(column: Column, session: &Session, scores: &[ScoreSummary]) -> AnyView {
     view! { <td class=class data-column=column.as_str() data-label=column.title()>{content}</td> }.into_any()
 }
 
-fn or_nothing(number: i64, words: String) -> AnyView {
-    if number == 0 { view! { <span class="session-row__zero">"0"</span> }.into_any() } else { words.into_any() }
-}
-
-fn unknown() -> AnyView {
-    view! { <span class="session-row__zero" title="not known">"–"</span> }.into_any()
-}
-
 /// Failed scores first, then those without a threshold, then those that passed; below them what failed, by name.
 fn marks(scores: &[ScoreSummary]) -> AnyView {
     if scores.is_empty() {
-        return view! { <span class="session-row__zero" title="not scored">"–"</span> }.into_any();
+        return words("session-row__zero", Some("not scored".to_owned()), "–".to_owned());
     }
     let mut scores: Vec<&ScoreSummary> = scores.iter().collect();
     scores.sort_by_key(|score| (score.passed != Some(false), score.passed.is_some(), score.source));
@@ -164,7 +145,7 @@ fn marks(scores: &[ScoreSummary]) -> AnyView {
     });
     view! {
         <span class="session-row__marks">{marks.collect_view()}</span>
-        {(!failed.is_empty()).then(|| view! { <span class="session-row__failed" title=format!("failed: {failed}")>{failed.clone()}</span> })}
+        {(!failed.is_empty()).then(|| words("session-row__failed", Some(format!("failed: {failed}")), failed.clone()))}
     }
     .into_any()
 }
