@@ -1,7 +1,9 @@
 //! One session: its page, its trace, its reviews, why it has its scores; ending it, deleting it.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use turnwise_model::access::Slug;
+use turnwise_model::evaluation::Evaluation;
 use turnwise_model::view::rule::Explanation;
 use turnwise_model::view::session_page::{SessionPage, SessionReview};
 use turnwise_model::view::trace::{SpanPage, Trace};
@@ -62,9 +64,18 @@ pub async fn session_reviews(project: Slug, session: String) -> Result<Vec<Sessi
     found.ok_or_else(|| AppError::no_such("session"))
 }
 
+/// What happened with a session at rules and evaluators, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionLedger {
+    /// For each rule that is on and each of its evaluators.
+    pub explained: Vec<Explanation>,
+    /// All rows of the ledger, oldest first.
+    pub rows: Vec<Evaluation>,
+}
+
 /// For each rule and evaluator what happened with a session, and why.
 #[server(prefix = "/api/ui", endpoint = "session_explain")]
-pub async fn session_explain(project: Slug, session: String) -> Result<Vec<Explanation>, AppError> {
+pub async fn session_explain(project: Slug, session: String) -> Result<SessionLedger, AppError> {
     use turnwise_model::access::Role;
 
     use crate::context::ssr::{authorise, engine};
@@ -73,7 +84,8 @@ pub async fn session_explain(project: Slug, session: String) -> Result<Vec<Expla
     let engine = engine()?;
     let found = engine.sessions().find(&access, &session).await?;
     let session = found.ok_or_else(|| AppError::no_such("session"))?;
-    Ok(engine.rules().explain(&access, session).await?)
+    let explained = engine.rules().explain(&access, session).await?;
+    Ok(SessionLedger { explained, rows: engine.evaluations().ledger(&access, session).await? })
 }
 
 /// Ends a session: it is closed now.

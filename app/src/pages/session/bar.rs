@@ -12,6 +12,8 @@ use crate::state::figures::{duration, plural, tokens, usd};
 pub fn Bar(
     /// The session.
     session: Session,
+    /// Asks for the page's content again.
+    again: Callback<()>,
 ) -> impl IntoView {
     let (tone, ended) = ended(&session);
     let errors = session.error_count;
@@ -35,7 +37,7 @@ pub fn Bar(
                 {facts}
                 <li><Time at=session.last_activity_at /></li>
             </ul>
-            <Actions session=session.id />
+            <Actions session=session.id again />
         </section>
     }
     .into_any()

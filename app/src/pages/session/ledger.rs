@@ -1,12 +1,14 @@
 //! The tab that answers "why is there no score?": for each rule and each of its evaluators what happened, and why.
 
 use leptos::prelude::*;
+use turnwise_model::evaluation::{Evaluation, State};
 use turnwise_model::view::rule::{Explanation, Fate};
 
 use super::address::use_address;
 use crate::AppError;
-use crate::components::{Badge, BadgeTone, Shape, loaded};
-use crate::functions::session::session_explain;
+use crate::components::{Badge, BadgeTone, Shape, Time, loaded};
+use crate::functions::session::{SessionLedger, session_explain};
+use crate::state::figures::{duration, usd};
 use crate::state::project::use_project;
 
 /// What happened at each rule.
@@ -20,14 +22,16 @@ pub fn Ledger() -> impl IntoView {
             session_explain(slug, session).await
         },
     );
-    loaded(explained, Shape::Table(4), |explained| {
-        if explained.is_empty() {
-            return view! {
-                <p class="nothing">"No rule of this project is on, so nothing evaluates its sessions by itself."</p>
-            }
-            .into_any();
+    loaded(explained, Shape::Table(4), |SessionLedger { explained, mut rows }| {
+        rows.retain(|row| explained.iter().all(|explanation| explanation.evaluation != Some(row.id)));
+        let no_rule = explained.is_empty();
+        view! {
+            {no_rule
+                .then(|| view! { <p class="nothing">"No rule of this project is on, so nothing evaluates its sessions by itself."</p> })}
+            {by_rule(explained).into_iter().map(|of_rule| view! { <OfRule of_rule /> }).collect_view()}
+            {(!rows.is_empty()).then(|| view! { <Others rows /> })}
         }
-        by_rule(explained).into_iter().map(|of_rule| view! { <OfRule of_rule /> }).collect_view().into_any()
+        .into_any()
     })
 }
 
@@ -76,6 +80,50 @@ fn OfRule(of_rule: Vec<Explanation>) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Evaluations that a person asked for, and those of earlier revisions and of rules that are off.
+#[component]
+fn Others(rows: Vec<Evaluation>) -> impl IntoView {
+    let rows = rows.into_iter().rev().map(|row| {
+        let (tone, word) = state(row.state);
+        let asked = if row.rule.is_some() { "by a rule" } else { "by hand" };
+        let known = [
+            Some(format!("Asked for {asked}, revision {}", row.revision)),
+            row.reason,
+            row.latency_ms.map(duration),
+            row.cost.map(|cost| usd(cost.0)),
+        ];
+        let why = known.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        view! {
+            <li class="ledger__row">
+                <span class="ledger__head">
+                    <span class="ledger__name">{row.evaluator_name}</span>
+                    <Badge tone>{word}</Badge>
+                </span>
+                <span class="ledger__why">{why} " · " <Time at=row.updated_at /></span>
+            </li>
+        }
+    });
+    view! {
+        <section class="ledger">
+            <h3 class="ledger__rule">"Other evaluations"</h3>
+            <ul>{rows.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+const fn state(state: State) -> (BadgeTone, &'static str) {
+    match state {
+        State::SampledOut => fate(Fate::SampledOut),
+        State::Capped => fate(Fate::Capped),
+        State::Queued => fate(Fate::Queued),
+        State::Running => fate(Fate::Running),
+        State::Done => fate(Fate::Done),
+        State::Failed => fate(Fate::Failed),
+        State::Paused => fate(Fate::Paused),
+    }
 }
 
 const fn fate(fate: Fate) -> (BadgeTone, &'static str) {

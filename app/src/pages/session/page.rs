@@ -80,7 +80,7 @@ fn Shown(content: Content, again: Callback<()>) -> impl IntoView {
     let pages = move || (total > Content::STRETCH).then(|| view! { <Stretches range total /> });
     view! {
         <div class="session" data-tab=move || if address.tab.get().is_some() { "named" } else { "none" }>
-            <Bar session=bar />
+            <Bar session=bar again />
             {(total > 0)
                 .then(|| view! { <Minimap turns=outline href=Callback::new(move |position| untrack(|| address.turn(position))) /> })}
             <section class="session__conversation" aria-label="Conversation">

@@ -8,6 +8,7 @@ use turnwise_model::access::Role;
 use turnwise_model::conversation::Turn;
 use turnwise_model::score::Score;
 use turnwise_model::telemetry::parsed;
+use turnwise_model::view::session::SessionDetail;
 use turnwise_model::view::session_page::{SessionPage, outline};
 
 use super::error::SessionError;
@@ -36,14 +37,8 @@ impl Sessions {
         from: u32,
     ) -> Result<Option<SessionPage>, SessionError> {
         let project = access.project.id;
-        let Some(detail) = self.get(access, id_or_external).await? else { return Ok(None) };
-        let (session, mut turns) = (detail.conversation.session, detail.conversation.turns);
-        let withheld = self.withholds(access, session.id).await?;
-        let mut scores = detail.scores;
-        if withheld {
-            let own = access.reviewer();
-            scores.retain(|score| score.author.as_deref() == Some(own.as_str()));
-        }
+        let Some((detail, withheld)) = self.told(access, id_or_external).await? else { return Ok(None) };
+        let (session, mut turns, scores) = (detail.conversation.session, detail.conversation.turns, detail.scores);
         let names = self.names(project, &scores).await?;
         let outline = outline(&turns, &scores);
         let first = usize::try_from(SessionPage::stretch_of(from) - 1).unwrap_or(usize::MAX);
@@ -52,6 +47,24 @@ impl Sessions {
         let left_out = turns.iter_mut().filter_map(|turn| Some((turn.position, thin_out(turn)?))).collect();
         turns.iter_mut().for_each(shorten);
         Ok(Some(SessionPage { session, turns, left_out, outline, scores, withheld, names }))
+    }
+
+    /// A session as far as the caller may know it, and whether verdicts were kept back.
+    pub(super) async fn told(
+        &self,
+        access: &Access,
+        id_or_external: &str,
+    ) -> Result<Option<(SessionDetail, bool)>, SessionError> {
+        let project = access.project.id;
+        let Some(session) = self.store.session_id(project, id_or_external).await? else { return Ok(None) };
+        let Some(conversation) = self.store.conversation(project, session).await? else { return Ok(None) };
+        let mut scores = self.store.scores_of_session(project, session).await?;
+        let withheld = self.withholds(access, session).await?;
+        if withheld {
+            let own = access.reviewer();
+            scores.retain(|score| score.author.as_deref() == Some(own.as_str()));
+        }
+        Ok(Some((SessionDetail { conversation, scores }, withheld)))
     }
 
     /// Whether verdicts about a session are to be kept from the caller.

@@ -60,15 +60,12 @@ impl Sessions {
     }
 
     /// A session with turns and scores, by Turnwise's id or the client's; `None` when this project has no such session.
+    /// Whoever has yet to review it blind is told only their own scores, as in [`Sessions::open`].
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn get(&self, access: &Access, id_or_external: &str) -> Result<Option<SessionDetail>, SessionError> {
-        let project = access.project.id;
-        let Some(session) = self.store.session_id(project, id_or_external).await? else { return Ok(None) };
-        let Some(conversation) = self.store.conversation(project, session).await? else { return Ok(None) };
-        let scores = self.store.scores_of_session(project, session).await?;
-        Ok(Some(SessionDetail { conversation, scores }))
+        Ok(self.told(access, id_or_external).await?.map(|(detail, _)| detail))
     }
 
     /// The id of a session by Turnwise's id or the client's; `None` when this project has no such session.

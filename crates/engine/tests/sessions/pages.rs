@@ -99,6 +99,8 @@ contract! {
         let queue = queued(&setting, true).await;
         let page = open(&setting, &rita, 1).await;
         assert!(page.withheld && page.scores.is_empty());
+        let detail = setting.engine.sessions().get(&rita, "parcel").await.unwrap().unwrap();
+        assert!(detail.scores.is_empty(), "nor does the API");
         assert!(page.outline.iter().all(|turn| turn.state == TurnState::Unscored), "the minimap tells none either");
         assert!(!open(&setting, &setting.access, 1).await.withheld, "an owner who has not begun sees all");
 

@@ -39,7 +39,6 @@ impl Trace {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TraceRow {
     /// The span.
-    #[serde(flatten)]
     pub span: SpanRow,
     /// How many spans it lies in.
     pub depth: u32,
