@@ -113,9 +113,9 @@ impl Store {
             "select r.rule_id,
                     (select max(d.created_at) from rule_decisions d
                      where d.project_id = r.project_id and d.rule_id = r.rule_id) as last_at,
-                    (select count(*) from rule_decisions d
+                    (select count(distinct d.session_id) from rule_decisions d
                      where d.project_id = r.project_id and d.rule_id = r.rule_id and d.created_at >= $2) as matched,
-                    (select count(*) from rule_decisions d
+                    (select count(distinct d.session_id) from rule_decisions d
                      where d.project_id = r.project_id and d.rule_id = r.rule_id and d.created_at >= $2
                        and d.sampled = 1) as sampled,
                     (select count(*) from tasks t

@@ -5,6 +5,7 @@
 mod accounts;
 mod api_keys;
 mod connection;
+mod decisions;
 mod impossible;
 mod invitations;
 mod migrations;
