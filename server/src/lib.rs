@@ -13,5 +13,6 @@ pub mod http;
 pub mod logs;
 pub mod open;
 pub mod sample;
+pub mod sample_work;
 pub mod secret_file;
 pub mod state;

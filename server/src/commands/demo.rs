@@ -12,7 +12,7 @@ use turnwise_model::access::Slug;
 use super::serve;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::{open, sample};
+use crate::{open, sample, sample_work};
 
 /// Holds the password of the demonstration's owner, so that it can be printed at every start.
 const PASSWORD_FILE: &str = "demo-password.txt";
@@ -60,6 +60,9 @@ async fn load_sample(engine: &Engine, owner_password: &str, loaded: &Path) -> Re
     }
     let project = engine.accounts().project_by_slug(&Slug::from_name(PROJECT)).await?;
     let Some(project) = project else { return Ok(()) };
+    sample_work::arrange(engine, project.id)
+        .await
+        .map_err(|error| Failure::unexpected("the sample's rule cannot be made", error))?;
     let spans = sample::load(engine, project.id)
         .await
         .map_err(|error| Failure::unexpected("the sample cannot be loaded", error))?;

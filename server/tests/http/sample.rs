@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use turnwise_engine::background::run_until_idle;
 use turnwise_model::view::session::SessionQuery;
-use turnwise_server::sample;
+use turnwise_server::{sample, sample_work};
 
 use crate::world::World;
 
@@ -60,4 +61,32 @@ async fn every_conversation_of_the_sample_has_its_turns_and_a_second_loading_dou
         (Some("production"), Some("assistant-41.2"))
     );
     assert_eq!(session.metadata.get("channel"), Some(&serde_json::json!("web")));
+}
+
+#[tokio::test]
+async fn the_sample_is_evaluated_and_people_have_something_to_do() {
+    let world = World::new().await;
+    let engine = &world.server.engine;
+    let store = &world.server.store;
+    let caller = turnwise_engine::access::Caller::Person { account: world.carol.id };
+    let access =
+        engine.accounts().authorise(&caller, &world.shop.slug, turnwise_model::access::Role::Viewer).await.unwrap();
+    for _ in 0..2 {
+        sample_work::arrange(engine, world.shop.id).await.unwrap();
+    }
+    sample::load(engine, world.shop.id).await.unwrap();
+    for _ in 0..3 {
+        store.clock.advance(std::time::Duration::from_secs(6));
+        run_until_idle(&engine.workers(), &store.ambient).await.unwrap();
+    }
+    let rules = engine.rules().list(&access).await.unwrap();
+    let rule = rules.iter().find(|summary| summary.rule.name == sample_work::RULE).unwrap();
+    assert_eq!((rule.activity.matched, rule.activity.sampled, rule.evaluators.len()), (63, 63, 4));
+    let queues = engine.queues().list(&access).await.unwrap();
+    let queue = queues.iter().find(|summary| summary.queue.name == sample_work::QUEUE).unwrap();
+    assert_eq!(queue.open, rule.activity.flagged + rule.activity.audited);
+    assert!((20..120).contains(&rule.activity.flagged), "{:?}", rule.activity);
+    assert!((2..20).contains(&rule.activity.audited), "{:?}", rule.activity);
+    let scored = engine.sessions().count(&access, "score.resolution.code exists").await.unwrap();
+    assert!(scored > 50, "{scored}");
 }

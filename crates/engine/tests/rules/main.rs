@@ -9,3 +9,4 @@ mod line;
 mod preview;
 mod sampling;
 mod setting;
+mod whole;

@@ -117,6 +117,15 @@ impl Setting {
         self.engine.ingestion().accept(self.project, spans).await.unwrap();
     }
 
+    /// Sends a conversation, in which the client says how it ended.
+    pub async fn say(&self, name: &str, end_reason: &str, messages: &[(&str, &str)]) {
+        let messages: Vec<_> =
+            messages.iter().map(|(role, content)| serde_json::json!({ "role": role, "content": content })).collect();
+        let line = serde_json::json!({ "session_id": name, "end_reason": end_reason, "messages": messages });
+        let spans = read_line(&line.to_string(), Micros(1_000_000)).unwrap().spans;
+        self.engine.ingestion().accept(self.project, spans).await.unwrap();
+    }
+
     /// Derives and closes what was sent.
     pub async fn close(&self, store: &TestStore) {
         for _ in 0..2 {
