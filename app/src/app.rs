@@ -7,12 +7,13 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
+use crate::pages::queues::{QueuePage, QueueSettingsPage, QueuesPage};
 use crate::pages::settings::{
     AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, ProvidersPage, SettingsFrame,
 };
 use crate::pages::{
-    EvaluatorPage, EvaluatorsPage, ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, RulePage, RulesPage,
-    SessionPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
+    EvaluatorPage, EvaluatorsPage, ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, ReviewPage, RulePage,
+    RulesPage, SessionPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
 };
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage ssr=WHOLE />
                 <Route path=path!("/invite/:token") view=InvitationPage ssr=WHOLE />
                 <Route path=path!("/projects") view=ProjectsPage ssr=WHOLE />
+                <Route path=path!("/p/:project/queues/:queue/review") view=ReviewPage ssr=WHOLE />
                 <ParentRoute path=path!("/p/:project") view=ProjectFrame ssr=WHOLE>
                     <Route path=path!("") view=ProjectHome ssr=WHOLE />
                     <Route path=path!("sessions") view=SessionsPage ssr=WHOLE />
@@ -54,6 +56,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("exports") view=ExportsPage ssr=WHOLE />
                     <Route path=path!("evaluators") view=EvaluatorsPage ssr=WHOLE />
                     <Route path=path!("evaluators/:evaluator") view=EvaluatorPage ssr=WHOLE />
+                    <Route path=path!("queues") view=QueuesPage ssr=WHOLE />
+                    <Route path=path!("queues/:queue") view=QueuePage ssr=WHOLE />
+                    <Route path=path!("queues/:queue/tasks") view=QueuePage ssr=WHOLE />
+                    <Route path=path!("queues/:queue/settings") view=QueueSettingsPage ssr=WHOLE />
                     <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
                         <Route path=path!("") view=SettingsHome ssr=WHOLE />
                         <Route path=path!("members") view=MembersPage ssr=WHOLE />

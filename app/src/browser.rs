@@ -226,18 +226,62 @@ mod in_browser {
             key: event.key(),
             command: event.ctrl_key() || event.meta_key(),
             alt: event.alt_key(),
-            typing: target.is_some_and(|element| takes_text(&element)),
+            typing: target.is_some_and(|element| takes_text(&element) || takes_key(&element, &event.key())),
             in_dialog,
             at: event.time_stamp(),
         }
     }
 
+    /// Enter and Space work what they are pressed on, before they mean anything to the page.
+    fn takes_key(element: &Element, key: &str) -> bool {
+        (key == "Enter" || key == " ") && element.matches("a[href], button, summary, [role=option]").unwrap_or(false)
+    }
+
     fn takes_text(element: &Element) -> bool {
-        const BUTTONS: [&str; 6] = ["button", "submit", "reset", "image", "checkbox", "color"];
+        const BUTTONS: [&str; 7] = ["button", "submit", "reset", "image", "checkbox", "radio", "color"];
         match element.tag_name().as_str() {
             "TEXTAREA" | "SELECT" => true,
             "INPUT" => !element.get_attribute("type").is_some_and(|kind| BUTTONS.contains(&kind.as_str())),
             _ => element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
+        }
+    }
+
+    /// Brings the turn in question into view, in the pane that it is in.
+    pub fn bring_target_into_view() {
+        if let Ok(Some(turn)) = document().query_selector(".turn--target") {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            turn.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    }
+
+    /// Whether the page is out of sight.
+    #[must_use]
+    pub fn is_hidden() -> bool {
+        document().hidden()
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        window().local_storage().ok().flatten()
+    }
+
+    /// Keeps a text in this browser. A browser that allows none simply forgets.
+    pub fn remember(name: &str, text: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(name, text);
+        }
+    }
+
+    /// A text that was kept.
+    #[must_use]
+    pub fn recall(name: &str) -> Option<String> {
+        storage()?.get_item(name).ok().flatten()
+    }
+
+    /// Forgets it.
+    pub fn forget(name: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.remove_item(name);
         }
     }
 
@@ -316,6 +360,26 @@ mod on_server {
 
     /// In the browser: goes to the element that the address names.
     pub fn go_to_named_anchor() {}
+    /// In the browser: brings the turn in question into view.
+    pub fn bring_target_into_view() {}
+
+    /// In the browser: whether the page is out of sight.
+    #[must_use]
+    pub fn is_hidden() -> bool {
+        false
+    }
+
+    /// In the browser: keeps a text.
+    pub fn remember(_name: &str, _text: &str) {}
+
+    /// In the browser: a text that was kept.
+    #[must_use]
+    pub fn recall(_name: &str) -> Option<String> {
+        None
+    }
+
+    /// In the browser: forgets it.
+    pub fn forget(_name: &str) {}
 
     /// In the browser: opens a dialog.
     pub fn open_dialog(_id: &str) {}

@@ -150,6 +150,7 @@ mod from_engine {
     use turnwise_engine::exports::ExportError;
     use turnwise_engine::providers::ProviderSettingError;
     use turnwise_engine::queues::QueueError;
+    use turnwise_engine::review::ReviewError;
     use turnwise_engine::rules::RuleError;
     use turnwise_engine::sessions::SessionError;
 
@@ -275,8 +276,17 @@ mod from_engine {
             use QueueError as E;
             match error {
                 E::NoSuchQueue => Self::NotFound { what: "queue".to_owned() },
+                E::NoSuchTarget { .. } => Self::invalid("targets", error),
                 E::NameTaken(_) => Self::invalid("name", error),
-                E::Setting { .. } => Self::invalid("", error),
+                E::Setting { field, .. } => {
+                    let field = match field {
+                        "the overlap" => "overlap",
+                        "the lease time" => "lease_seconds",
+                        "the instructions" => "instructions",
+                        _ => "name",
+                    };
+                    Self::invalid(field, error)
+                }
                 E::Rubric(_) => Self::invalid("questions", error),
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
@@ -324,6 +334,23 @@ mod from_engine {
                 E::NoSuchSession(_) => Self::NotFound { what: "session".to_owned() },
                 E::NoSuchEvaluator(_) => Self::NotFound { what: "evaluator".to_owned() },
                 E::TooMany { .. } => Self::invalid("", error),
+                E::Denied(denied) => return denied.into(),
+                E::Engine(error) => return error.into(),
+            }
+            .answered()
+        }
+    }
+
+    impl From<ReviewError> for AppError {
+        fn from(error: ReviewError) -> Self {
+            use ReviewError as E;
+            match error {
+                E::NoSuchQueue => Self::NotFound { what: "queue".to_owned() },
+                E::NoSuchTask => Self::NotFound { what: "task".to_owned() },
+                E::NoSuchClaim | E::ClaimLapsed | E::TaskFull | E::AlreadyReviewed | E::NotUndoable => {
+                    Self::Conflict { message: error.to_string() }
+                }
+                E::Invalid(invalid) => Self::invalid(&invalid.key, invalid.problem),
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }

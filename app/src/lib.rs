@@ -13,6 +13,8 @@ pub mod context;
 pub mod error;
 mod functions;
 mod layout;
+#[cfg(feature = "ssr")]
+mod markdown;
 mod pages;
 #[cfg(feature = "ssr")]
 mod shell;

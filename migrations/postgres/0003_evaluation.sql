@@ -162,8 +162,6 @@ create table rubrics (
     primary key (project_id, rubric_id)
 );
 
-create unique index rubrics_by_name on rubrics (project_id, name);
-
 create table rubric_versions (
     project_id text not null,
     rubric_id text not null,

@@ -4,8 +4,8 @@ use leptos::server_fn::ServerFn;
 use turnwise_model::access::Role;
 
 use super::{
-    account, api_keys, entrance, evaluators, exports, invitations, members, preferences, projects, providers, rules,
-    session, session_list,
+    account, api_keys, entrance, evaluators, exports, invitations, members, preferences, projects, providers, queues,
+    review, rules, session, session_list,
 };
 
 /// Who may call a server function and be answered.
@@ -97,6 +97,15 @@ pub fn server_functions() -> Vec<ServerFunction> {
         at::<session_list::ViewsList>(Member(Role::Viewer)),
         at::<session_list::ViewKeep>(Member(Role::Viewer)),
         at::<session_list::ViewDrop>(Member(Role::Viewer)),
+        at::<queues::QueuesList>(Member(Role::Viewer)),
+        at::<queues::QueueGet>(Member(Role::Viewer)),
+        at::<queues::QueueTasks>(Member(Role::Viewer)),
+        at::<queues::QueueSave>(Member(Role::Editor)),
+        at::<review::ReviewNext>(Member(Role::Reviewer)),
+        at::<review::ReviewKeep>(Member(Role::Reviewer)),
+        at::<review::ReviewSubmit>(Member(Role::Reviewer)),
+        at::<review::ReviewUndo>(Member(Role::Reviewer)),
+        at::<review::ReviewSkip>(Member(Role::Reviewer)),
     ]
 }
 

@@ -14,6 +14,8 @@ pub mod members;
 pub mod preferences;
 pub mod projects;
 pub mod providers;
+pub mod queues;
+pub mod review;
 pub mod rule_form;
 pub mod rules;
 pub mod session;

@@ -7,5 +7,7 @@ mod rail;
 mod standalone;
 
 pub use frame::ProjectFrame;
+pub use help::{Help, open as open_help};
+pub use palette::Palette;
 pub use rail::RAIL;
 pub use standalone::Standalone;

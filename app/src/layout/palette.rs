@@ -200,6 +200,7 @@ fn entries(
         go("New judge".to_owned(), "Action", IconName::Evaluators, format!("/p/{slug}/evaluators/new")),
         go("Add a model provider".to_owned(), "Action", IconName::Plus, format!("/p/{slug}/settings/providers?new=1")),
         go("Invite a member".to_owned(), "Action", IconName::Members, format!("/p/{slug}/settings/members?new")),
+        go("New queue".to_owned(), "Action", IconName::Plus, format!("/p/{slug}/queues?new")),
         go("New project".to_owned(), "Action", IconName::Plus, "/projects?new".to_owned()),
         run("Use light theme", IconName::Sun, theme(Theme::Light)),
         run("Use dark theme", IconName::Moon, theme(Theme::Dark)),

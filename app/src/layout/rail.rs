@@ -32,6 +32,7 @@ pub struct Entry {
 /// Every page of a project that the rail leads to.
 pub const ENTRIES: &[Entry] = &[
     Entry { title: "Sessions", page: "sessions", icon: IconName::Sessions, keys: "g s", at_foot: false },
+    Entry { title: "Queues", page: "queues", icon: IconName::Queues, keys: "g q", at_foot: false },
     Entry { title: "Rules", page: "rules", icon: IconName::Rules, keys: "g r", at_foot: false },
     Entry { title: "Exports", page: "exports", icon: IconName::Download, keys: "g x", at_foot: false },
     Entry { title: "Evaluators", page: "evaluators", icon: IconName::Evaluators, keys: "g e", at_foot: false },

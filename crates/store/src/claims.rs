@@ -85,15 +85,7 @@ impl Transaction {
         .bind(claim.to_string())
         .fetch_optional(self.connection())
         .await?;
-        row.map(|row| {
-            let fields = Fields::keyed("claims", "claim_id", &row);
-            Ok(HeldClaim {
-                claim: read(&fields)?,
-                queue: fields.parsed("queue_id")?,
-                created_at: fields.instant("created_at")?,
-            })
-        })
-        .transpose()
+        row.map(|row| read_held(&Fields::keyed("claims", "claim_id", &row))).transpose()
     }
 
     /// A claim in a queue that a reviewer holds, other than on the task `besides`; the oldest first.
@@ -107,7 +99,7 @@ impl Transaction {
         reviewer: &str,
         besides: Option<TaskId>,
         now: Micros,
-    ) -> Result<Option<Claim>, StoreError> {
+    ) -> Result<Option<HeldClaim>, StoreError> {
         let mut statement = Statement::new("select * from claims where project_id = ");
         statement
             .value(project.to_string())
@@ -122,7 +114,7 @@ impl Transaction {
         }
         statement.push(" order by created_at, claim_id limit 1");
         let row = statement.query()?.fetch_optional(self.connection()).await?;
-        row.map(|row| read(&Fields::keyed("claims", "claim_id", &row))).transpose()
+        row.map(|row| read_held(&Fields::keyed("claims", "claim_id", &row))).transpose()
     }
 
     /// How many others hold a task.
@@ -153,7 +145,8 @@ impl Transaction {
         Fields::keyed("claims", "held", &row).integer("held")
     }
 
-    /// Makes a claim with a new fencing token; an older claim of the same reviewer on the task is void.
+    /// Makes a claim with a new fencing token. An older claim of the same reviewer on the task becomes this one: it keeps
+    /// its id, and its older token is void.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -170,14 +163,14 @@ impl Transaction {
         .fetch_one(self.connection())
         .await?;
         let fence = Fields::keyed("tasks", "task_id", &row).integer("fence")?;
-        sqlx::query(
+        let row = sqlx::query(
             "insert into claims (project_id, claim_id, queue_id, task_id, reviewer, fence, expires_at, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (project_id, task_id, reviewer) do update
-             set claim_id = excluded.claim_id,
-                 fence = excluded.fence,
+             set fence = excluded.fence,
                  expires_at = excluded.expires_at,
-                 created_at = excluded.created_at",
+                 created_at = excluded.created_at
+             returning *",
         )
         .bind(project.to_string())
         .bind(new.id.to_string())
@@ -187,9 +180,9 @@ impl Transaction {
         .bind(fence)
         .bind(new.expires_at.0)
         .bind(new.created_at.0)
-        .execute(self.connection())
+        .fetch_one(self.connection())
         .await?;
-        Ok(Claim { id: new.id, task: new.task, reviewer: new.reviewer.clone(), fence, expires_at: new.expires_at })
+        read(&Fields::keyed("claims", "claim_id", &row))
     }
 
     /// Lets a claim hold longer.
@@ -305,6 +298,10 @@ impl Transaction {
         .await?;
         Ok(())
     }
+}
+
+fn read_held(fields: &Fields<'_>) -> Result<HeldClaim, StoreError> {
+    Ok(HeldClaim { claim: read(fields)?, queue: fields.parsed("queue_id")?, created_at: fields.instant("created_at")? })
 }
 
 fn read(fields: &Fields<'_>) -> Result<Claim, StoreError> {

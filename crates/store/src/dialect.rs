@@ -55,6 +55,14 @@ impl Dialect {
         }
     }
 
+    /// Ends a `select` of rows that this transaction will change: it waits for others that do.
+    pub(crate) const fn lock_rows(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "for update",
+        }
+    }
+
     /// Ends a `select` of traces that this transaction may change: others wait, and all lock in the same order.
     pub(crate) const fn lock_rows_in_order_of_trace(self) -> &'static str {
         match self {

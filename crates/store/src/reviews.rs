@@ -215,12 +215,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// Takes a review back.
+    /// Takes a review back; `false` when it is gone already.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_review(&mut self, project: ProjectId, review: ReviewId) -> Result<(), StoreError> {
-        sqlx::query(
+    pub async fn delete_review(&mut self, project: ProjectId, review: ReviewId) -> Result<bool, StoreError> {
+        let done = sqlx::query(
             "delete from reviews
              where project_id = $1
                and review_id = $2",
@@ -229,6 +229,6 @@ impl Transaction {
         .bind(review.to_string())
         .execute(self.connection())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 }

@@ -32,6 +32,32 @@ impl Store {
 }
 
 impl Transaction {
+    /// A rubric at one of its versions.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rubric_version(
+        &mut self,
+        project: ProjectId,
+        rubric: RubricId,
+        version: i64,
+    ) -> Result<Option<Rubric>, StoreError> {
+        let row = sqlx::query(
+            "select r.rubric_id, r.name, v.version, v.questions, v.created_at
+             from rubrics r
+             join rubric_versions v on v.project_id = r.project_id and v.rubric_id = r.rubric_id
+             where r.project_id = $1
+               and r.rubric_id = $2
+               and v.version = $3",
+        )
+        .bind(project.to_string())
+        .bind(rubric.to_string())
+        .bind(version)
+        .fetch_optional(self.connection())
+        .await?;
+        row.map(|row| read(&Fields::keyed("rubrics", "rubric_id", &row))).transpose()
+    }
+
     /// A rubric at its newest version.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use turnwise_model::page::Page;
 use turnwise_model::queue::{Order, Queue, Task, TaskState};
 use turnwise_model::score::Target;
+use turnwise_model::view::review::TaskRow;
 use turnwise_model::{Micros, Probability, ProjectId, QueueId, SessionId, TaskId, TurnId};
 
 use crate::double::Double;
@@ -83,6 +84,51 @@ impl Store {
             rows.iter().map(|row| read(&Fields::keyed("tasks", "task_id", row))).collect::<Result<_, _>>()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(Page::from_surplus(tasks, limit, |task| format!("{}~{}", task.created_at.0, task.id)))
+    }
+
+    /// Tasks of a queue as a list shows them, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn task_rows(
+        &self,
+        project: ProjectId,
+        queue: QueueId,
+        state: Option<TaskState>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<TaskRow>, StoreError> {
+        let mut statement = Statement::new(
+            "select k.*, s.preview as preview, t.position as turn_position
+             from tasks k
+             left join sessions s on s.project_id = k.project_id and s.session_id = k.session_id
+             left join turns t on t.project_id = k.project_id and t.session_id = k.session_id and t.turn_id = k.turn_id
+             where k.project_id = ",
+        );
+        statement.value(project.to_string()).push(" and k.queue_id = ").value(queue.to_string());
+        if let Some(state) = state {
+            statement.push(" and k.state = ").value(state.as_str());
+        }
+        if let Some((created_at, id)) = cursor.and_then(|cursor| cursor.split_once('~')) {
+            let created_at: i64 = created_at.parse().unwrap_or(i64::MIN);
+            statement.push(" and (k.created_at, k.task_id) > (").value(created_at);
+            statement.push(", ").value(id.to_owned()).push(")");
+        }
+        statement.push(" order by k.created_at, k.task_id limit ").value(i64::from(limit) + 1);
+        let rows = statement.query()?.fetch_all(self.reader()).await?;
+        let tasks: Vec<TaskRow> = rows
+            .iter()
+            .map(|row| {
+                let fields = Fields::keyed("tasks", "task_id", row);
+                Ok(TaskRow {
+                    task: read(&fields)?,
+                    preview: fields.optional_text("preview")?,
+                    position: fields.optional_integer("turn_position")?,
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Page::from_surplus(tasks, limit, |row| format!("{}~{}", row.task.created_at.0, row.task.id)))
     }
 
     /// The tasks that a session and its turns are in.
@@ -261,8 +307,9 @@ impl Transaction {
         row.map(|row| read(&Fields::keyed("tasks", "task_id", &row))).transpose()
     }
 
-    /// The task that a reviewer gets next: open, not seen by them, with a place left beside those who hold it.
-    /// It is locked until the transaction ends.
+    /// The task that a reviewer gets next: open, not seen or held by them, with a place left beside those who hold it.
+    /// It is locked until the transaction ends. Those that others are claiming at this moment are passed over, unless
+    /// `wait`. On PostgreSQL a place may have gone while the lock was got: ask again under the lock.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -272,6 +319,7 @@ impl Transaction {
         queue: &Queue,
         reviewer: &str,
         now: Micros,
+        wait: bool,
     ) -> Result<Option<TaskId>, StoreError> {
         let mut statement = Statement::new(
             "select t.task_id
@@ -296,6 +344,14 @@ impl Transaction {
             )
             .value(reviewer.to_owned())
             .push(
+                ") and not exists (
+                    select 1 from claims m
+                    where m.project_id = t.project_id and m.task_id = t.task_id and m.reviewer = ",
+            )
+            .value(reviewer.to_owned())
+            .push(" and m.expires_at > ")
+            .value(now.0)
+            .push(
                 ") and t.review_count + (
                     select count(*) from claims c
                     where c.project_id = t.project_id and c.task_id = t.task_id and c.expires_at > ",
@@ -309,7 +365,7 @@ impl Transaction {
                 Order::Easy => " order by t.turn_count, t.created_at, t.task_id",
             })
             .push(" limit 1 ")
-            .push(self.dialect().skip_locked());
+            .push(if wait { self.dialect().lock_rows() } else { self.dialect().skip_locked() });
         let row = statement.query()?.fetch_optional(self.connection()).await?;
         row.map(|row| Fields::keyed("tasks", "task_id", &row).parsed("task_id")).transpose()
     }

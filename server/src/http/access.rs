@@ -43,8 +43,10 @@ pub struct ToIngest;
 pub struct ToRead;
 /// To take everything out of the project.
 pub struct ToExport;
-/// To change evaluators, rules and queues, to claim and review.
+/// To change evaluators, rules and queues.
 pub struct ToWrite;
+/// To claim tasks and review.
+pub struct ToReview;
 /// To manage members, keys and the project itself. For owners only, and no key is one: a leaked key must not make others.
 pub struct ToManage;
 
@@ -67,6 +69,10 @@ impl Need for ToExport {
 impl Need for ToWrite {
     const KEY: Key = Key::With(Scope::Write);
     const ROLE: Role = Role::Editor;
+}
+impl Need for ToReview {
+    const KEY: Key = Key::With(Scope::Write);
+    const ROLE: Role = Role::Reviewer;
 }
 impl Need for ToManage {
     const KEY: Key = Key::Never;

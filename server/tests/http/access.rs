@@ -47,6 +47,8 @@ fn operations(world: &World) -> Vec<Operation> {
             r#"{{"name":"{name}","sampling":{{"rate":1,"salt":""}},"audit":{{"rate":0.5,"salt":"","queue":"{queue}"}}}}"#
         )
     };
+    let queue = r#"{"name":"Made in a test","questions":[{"key":"resolved","title":"Resolved?","type":"yes_no"}]}"#;
+    let changed_queue = r#"{"name":"Changed in a test","questions":[{"key":"safe","title":"Safe?","type":"yes_no"}]}"#;
     let scores = r#"[{"session":"chat-1","name":"csat","value":4}]"#;
     [
         ("get", "/api/v1/project", AnyKey, ""),
@@ -81,6 +83,16 @@ fn operations(world: &World) -> Vec<Operation> {
         ("put", "/api/v1/providers/{id}", Owner, PROVIDER),
         ("post", "/api/v1/providers/{id}/test", Owner, ""),
         ("delete", "/api/v1/providers/{id}", Owner, ""),
+        ("get", "/api/v1/queues", Key(Read), ""),
+        ("post", "/api/v1/queues", Key(Write), queue),
+        ("get", "/api/v1/queues/{id}", Key(Read), ""),
+        ("get", "/api/v1/queues/{id}/tasks", Key(Read), ""),
+        ("post", "/api/v1/queues/{id}/tasks", Key(Write), r#"{"targets":[{"session":"chat-1","position":1}]}"#),
+        ("post", "/api/v1/queues/{id}/claims", Key(Write), ""),
+        ("post", "/api/v1/claims/{id}/review", Key(Write), r#"{"fence":1,"answers":{"resolved":true}}"#),
+        ("get", "/api/v1/reviews", Key(Read), ""),
+        ("delete", "/api/v1/claims/{id}", Key(Write), ""),
+        ("put", "/api/v1/queues/{id}", Key(Write), changed_queue),
         ("post", "/api/v1/sessions/{id}/end", Key(Ingest), r#"{"reason":"resolved"}"#),
         ("get", "/api/v1/rules", Key(Read), ""),
         ("post", "/api/v1/rules", Key(Write), &rule("made in a test")),
@@ -99,6 +111,9 @@ fn operations(world: &World) -> Vec<Operation> {
         let id = match path.split('/').nth(3) {
             Some("api-keys") => world.shop_key_id.to_string(),
             Some("exports") => world.shop_export.clone(),
+            Some("queues") => world.shop_queue.to_string(),
+            Some("claims") if method == "delete" => world.shop_claims[1].to_string(),
+            Some("claims") => world.shop_claims[0].to_string(),
             Some("rules") => world.shop_rule.clone(),
             Some("backfills") => world.shop_backfill.clone(),
             Some("evaluators") => world.shop_evaluator.clone(),
@@ -127,6 +142,12 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
     let shop = ("project", world.shop.slug.as_str());
     let carol = world.carol.id.to_string();
     let (key, invitation) = (world.shop_key_id.to_string(), world.shop_invitation.to_string());
+    let queue = ("queue", world.shop_queue.to_string());
+    let queue = (queue.0, queue.1.as_str());
+    let [held, ahead] = &world.ada_tasks;
+    let [task, claim, fence] = [held.task.to_string(), held.ticket.claim.to_string(), held.ticket.fence.to_string()];
+    let (task, claim, fence) = (("task", task.as_str()), ("claim", claim.as_str()), ("fence", fence.as_str()));
+    let [ahead_claim, ahead_fence] = [ahead.ticket.claim.to_string(), ahead.ticket.fence.to_string()];
     let (carol, key, invitation) =
         (("account", carol.as_str()), ("key", key.as_str()), ("invitation", invitation.as_str()));
     let session = ("session", world.shop_session.as_str());
@@ -177,6 +198,29 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("export_delete", form(&[shop, ("export", world.shop_export.as_str())])),
         ("api_keys_list", form(&[shop])),
         ("api_key_create", form(&[shop, ("name", "made in a test"), ("scopes[0]", "read")])),
+        ("queues_list", form(&[shop])),
+        ("queue_get", form(&[shop, queue])),
+        ("queue_tasks", form(&[shop, queue, ("state", "open")])),
+        (
+            "queue_save",
+            form(&[
+                shop,
+                ("name", "Made in a test"),
+                ("questions", r#"[{"key":"safe","title":"Safe?","type":"yes_no"}]"#),
+                ("overlap", "1"),
+                ("order", "oldest"),
+                ("blind", "true"),
+                ("lease_seconds", "300"),
+            ]),
+        ),
+        ("review_next", form(&[shop, queue])),
+        ("review_keep", form(&[shop, task, claim, fence, ("flags[resolved]", "true")])),
+        (
+            "review_submit",
+            form(&[shop, queue, task, claim, fence, ("rubric_version", "1"), ("flags[resolved]", "true")]),
+        ),
+        ("review_undo", form(&[shop, queue])),
+        ("review_skip", form(&[shop, queue, ("claim", &ahead_claim), ("fence", &ahead_fence)])),
         ("api_key_revoke", form(&[shop, key])),
         ("rules_list", form(&[shop])),
         ("rule_open", form(&[shop, rule])),
@@ -241,9 +285,13 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
 impl Operation {
     fn ask(&self, world: &World) -> Ask {
         let method = Method::from_bytes(self.method.to_uppercase().as_bytes()).unwrap();
-        // The operation that asks about a session in its query; the others leave it alone.
-        let session = if self.path.ends_with("/explain") { "&session=chat-1" } else { "" };
-        let ask = Ask::new(method, format!("{}?project={}{session}", self.address, world.shop.slug));
+        // The operation that asks about a session in its query, and the one that shows its fence there.
+        let more = match self.path {
+            path if path.ends_with("/explain") => "&session=chat-1",
+            path if self.method == "delete" && path.contains("claims") => "&fence=1",
+            _ => "",
+        };
+        let ask = Ask::new(method, format!("{}?project={}{more}", self.address, world.shop.slug));
         if self.body.is_empty() { ask } else { ask.header("content-type", "application/json").body(self.body.clone()) }
     }
 }

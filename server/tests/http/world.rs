@@ -9,7 +9,8 @@ use turnwise_engine::background::run_until_idle;
 use turnwise_engine::{Engine, EngineConfig};
 use turnwise_model::access::{Role, Scope};
 use turnwise_model::account::{Account, Project};
-use turnwise_model::{ApiKeyId, InvitationId};
+use turnwise_model::view::review::{NamedTarget, ReviewTask};
+use turnwise_model::{ApiKeyId, ClaimId, InvitationId, QueueId};
 use turnwise_server::config::MetricsAccess;
 use turnwise_server::http::{COOKIE, Site, app};
 use turnwise_server::state::{ServerState, Settings};
@@ -111,7 +112,7 @@ pub struct World {
     /// A session of the shop, and one of its spans.
     pub shop_session: String,
     pub shop_span: (String, String),
-    /// A queue of the shop, empty.
+    /// A queue of the shop, and two claims in it of the key with all scopes.
     pub shop_queue: String,
     /// An export of the shop that is done.
     pub shop_export: String,
@@ -121,6 +122,9 @@ pub struct World {
     /// An evaluator of the shop, a check, and a model provider.
     pub shop_evaluator: String,
     pub shop_provider: String,
+    pub shop_claims: [ClaimId; 2],
+    /// What Ada holds in it.
+    pub ada_tasks: [ReviewTask; 2],
     /// An open invitation to the shop.
     pub shop_invitation: InvitationId,
     /// A key of Bob's project with all scopes.
@@ -128,13 +132,14 @@ pub struct World {
 }
 
 /// Texts that nobody outside the shop may ever see.
-pub const SHOP_ONLY: [&str; 8] = [
+pub const SHOP_ONLY: [&str; 9] = [
     "Rule of the shop",
     "Shop of Ada",
     "shop-of-ada",
     "ada@example.com",
     "carol@example.com",
     "key of the shop",
+    "Queue of the shop",
     "my parcel",
     "Lisbon",
 ];
@@ -167,15 +172,15 @@ impl World {
 
         let (_, shop_read_key) = accounts.create_api_key(&in_shop, "reader", &[Scope::Read]).await.unwrap();
         let (shop_session, shop_span) = send_session(&server, &shop_key).await;
-        let draft = serde_json::from_value(serde_json::json!({
-            "name": "Queue of the shop", "instructions": "", "overlap": 1, "order": "oldest", "blind": true,
-            "lease_seconds": 600, "questions": [{"key": "resolved", "title": "Resolved?", "type": "yes_no"}]
-        }));
-        let shop_queue = server.engine.queues().create(&in_shop, &draft.unwrap()).await.unwrap().id.to_string();
         let shop_export = export(&server, &shop_key).await;
+        let program = Caller::Program { key: key.id, project: shop.id, scopes: Scope::ALL.to_vec() };
+        let program = accounts.authorise_scope(&program, Scope::Write).await.unwrap();
+        let shop_queue = make_queue(&server.engine, &program).await;
+        let shop_tasks = claim_both(&server.engine, &program, shop_queue).await;
+        let ada_tasks = claim_both(&server.engine, &in_shop, shop_queue).await;
         let draft = serde_json::from_value(serde_json::json!({
             "name": "Rule of the shop", "sampling": { "rate": 1, "salt": "" },
-            "audit": { "rate": 0.5, "salt": "", "queue": shop_queue }
+            "audit": { "rate": 0.5, "salt": "", "queue": shop_queue.to_string() }
         }));
         let shop_rule = server.engine.rules().create(&in_shop, &draft.unwrap()).await.unwrap().id;
         let shop_backfill = server.engine.rules().backfill(&in_shop, shop_rule, 10).await.unwrap().id.to_string();
@@ -199,12 +204,14 @@ impl World {
             shop_read_key,
             shop_session,
             shop_span,
-            shop_queue,
             shop_export,
             shop_rule: shop_rule.to_string(),
             shop_backfill,
             shop_evaluator,
             shop_provider: provider.to_string(),
+            shop_queue: shop_queue.to_string(),
+            shop_claims: shop_tasks.map(|task| task.ticket.claim),
+            ada_tasks,
             shop_key_id: key.id,
             shop_invitation: shop_invitation.id,
             other_key,
@@ -238,6 +245,28 @@ async fn export(server: &Server, key: &str) -> String {
     assert_eq!(started.status, http::StatusCode::ACCEPTED, "{}", started.text());
     run_until_idle(&server.engine.exports().workers(), &server.store.ambient).await.unwrap();
     started.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// Makes a queue and puts the session and its turn into it.
+async fn make_queue(engine: &Engine, access: &Access) -> QueueId {
+    let draft = serde_json::json!({
+        "name": "Queue of the shop", "instructions": "", "overlap": 3, "order": "oldest", "blind": true, "lease_seconds": 300,
+        "questions": [{ "key": "resolved", "title": "Where is my parcel?", "type": "yes_no" }],
+    });
+    let queues = engine.queues();
+    let queue = queues.create(access, &serde_json::from_value(draft).unwrap()).await.unwrap().id;
+    let named = [None, Some(1)].map(|position| NamedTarget { session: "chat-1".to_owned(), position });
+    let targets = queues.targets(access, &named).await.unwrap();
+    queues.add(access, queue, &targets).await.unwrap();
+    queue
+}
+
+/// Claims both tasks of the queue.
+async fn claim_both(engine: &Engine, access: &Access, queue: QueueId) -> [ReviewTask; 2] {
+    let reviews = engine.reviews();
+    let first = reviews.next(access, queue, None).await.unwrap().task.unwrap();
+    let second = reviews.next(access, queue, Some(first.task)).await.unwrap().task.unwrap();
+    [first, second]
 }
 
 async fn access(engine: &Engine, account: &Account, project: &Project) -> Access {

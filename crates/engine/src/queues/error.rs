@@ -15,6 +15,14 @@ pub enum QueueError {
     /// No such queue in this project.
     #[error("no such queue")]
     NoSuchQueue,
+    /// Something to be put into a queue is not in this project.
+    #[error("there is no {what}")]
+    NoSuchTarget {
+        /// Which of those sent, from 0.
+        index: usize,
+        /// What was named.
+        what: String,
+    },
     /// Two queues of one name.
     #[error("there is a queue named {0:?} already, choose another name")]
     NameTaken(String),

@@ -6,7 +6,7 @@ use turnwise_model::queue::{Queue, Task, TaskState};
 use turnwise_model::rubric::Rubric;
 use turnwise_model::rule::Arm;
 use turnwise_model::score::Target;
-use turnwise_model::view::review::{QueueDraft, QueueSummary};
+use turnwise_model::view::review::{NamedTarget, QueueDraft, QueueSummary, TaskRow};
 use turnwise_model::{Ambient, ProjectId, QueueId, TaskId};
 use turnwise_store::{Durability, NewTask, Store};
 
@@ -87,10 +87,10 @@ impl Queues {
             created_at: now,
         };
         let mut transaction = self.store.write(Durability::Acknowledged).await?;
-        transaction.insert_rubric(project, &rubric).await?;
         if !transaction.insert_queue(project, &queue).await? {
             return Err(QueueError::NameTaken(name));
         }
+        transaction.insert_rubric(project, &rubric).await?;
         transaction.commit().await?;
         Ok(queue)
     }
@@ -167,6 +167,30 @@ impl Queues {
         Ok(added)
     }
 
+    /// The targets that a program names.
+    ///
+    /// # Errors
+    /// [`QueueError::NoSuchTarget`], which says which one is not there.
+    pub async fn targets(&self, access: &Access, named: &[NamedTarget]) -> Result<Vec<Target>, QueueError> {
+        let project = access.project.id;
+        let mut targets = Vec::with_capacity(named.len());
+        for (index, one) in named.iter().enumerate() {
+            let missing = |what: String| QueueError::NoSuchTarget { index, what };
+            let session = self.store.session_id(project, &one.session).await?;
+            let session = session.ok_or_else(|| missing(format!("session {:?}", one.session)))?;
+            targets.push(match one.position {
+                None => Target::Session { session },
+                Some(position) => {
+                    let turns = self.store.turns_of_session(project, session).await?;
+                    let turn = turns.iter().find(|turn| turn.position == position);
+                    let turn = turn.ok_or_else(|| missing(format!("turn {position} in session {:?}", one.session)))?;
+                    Target::Turn { session, turn: turn.id }
+                }
+            });
+        }
+        Ok(targets)
+    }
+
     /// Tasks of a queue, oldest first.
     ///
     /// # Errors
@@ -180,6 +204,21 @@ impl Queues {
         limit: u32,
     ) -> Result<Page<Task>, QueueError> {
         Ok(self.store.tasks(access.project.id, queue, state, cursor, limit).await?)
+    }
+
+    /// Tasks of a queue as a list shows them, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn task_rows(
+        &self,
+        access: &Access,
+        queue: QueueId,
+        state: Option<TaskState>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<TaskRow>, QueueError> {
+        Ok(self.store.task_rows(access.project.id, queue, state, cursor, limit).await?)
     }
 }
 

@@ -18,7 +18,10 @@ pub enum ReviewError {
     /// No such task in this project.
     #[error("no such task")]
     NoSuchTask,
-    /// The claim is gone: it lapsed and the task was handed to somebody else, or it was given back.
+    /// No such claim in this project: it was given back, or there never was one.
+    #[error("no such claim, take the task again")]
+    NoSuchClaim,
+    /// The claim holds no more: it lapsed and the task was handed to somebody else, or it was taken again since.
     #[error("your claim on this task has lapsed, your answers are kept as a draft; take the task again to submit them")]
     ClaimLapsed,
     /// Others have reviewed the task in the meantime.

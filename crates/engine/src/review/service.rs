@@ -41,10 +41,21 @@ impl Reviews {
             Some(claim) => self.task_of(project, &queue, &claim, &reviewer).await?,
             None => None,
         };
+        self.step(project, &queue, &reviewer, task).await
+    }
+
+    pub(super) async fn step(
+        &self,
+        project: ProjectId,
+        queue: &Queue,
+        reviewer: &str,
+        task: Option<ReviewTask>,
+    ) -> Result<Next, ReviewError> {
         Ok(Next {
             task,
-            held_by_others: self.store.tasks_held_by_others(project, queue.id, &reviewer, self.ambient.now()).await?,
-            progress: self.progress(project, queue.id, &reviewer).await?,
+            held_by_others: self.store.tasks_held_by_others(project, queue.id, reviewer, self.ambient.now()).await?,
+            latest: self.store.latest_review(project, queue.id, reviewer).await?,
+            progress: self.progress(project, queue.id, reviewer).await?,
         })
     }
 
@@ -101,6 +112,23 @@ impl Reviews {
         Ok(Some(Ticket { claim, fence, expires_at }))
     }
 
+    /// Keeps the answers begun on a task, and the claim on it for another lease. `None` when the claim is not the caller's
+    /// any more; the answers are kept nevertheless.
+    ///
+    /// # Errors
+    /// As [`Reviews::save_draft`] and [`Reviews::renew`].
+    pub async fn keep(
+        &self,
+        access: &Access,
+        task: TaskId,
+        claim: ClaimId,
+        fence: i64,
+        answers: &Answers,
+    ) -> Result<Option<Ticket>, ReviewError> {
+        self.save_draft(access, task, answers).await?;
+        self.renew(access, claim, fence).await
+    }
+
     /// Keeps answers that are not submitted yet.
     ///
     /// # Errors
@@ -136,9 +164,10 @@ impl Reviews {
         let project = access.project.id;
         let reviewer = access.reviewer();
         let mut transaction = self.store.write(Durability::Acknowledged).await?;
-        let Some(held) = transaction.claim(project, claim).await?.filter(|held| held.is(&reviewer, fence)) else {
+        let held = transaction.claim(project, claim).await?.ok_or(ReviewError::NoSuchClaim)?;
+        if !held.is(&reviewer, fence) {
             return Err(ReviewError::ClaimLapsed);
-        };
+        }
         if skip {
             transaction.put_skip(project, held.claim.task, &reviewer, self.ambient.now()).await?;
         }
@@ -158,12 +187,25 @@ impl Reviews {
         let mut transaction = self.store.write(Durability::Acknowledged).await?;
         if let Some(held) = transaction.held_claim(project, queue.id, reviewer, besides, now).await? {
             let expires_at = now + lease(queue);
-            transaction.extend_claim(project, held.id, expires_at).await?;
+            transaction.extend_claim(project, held.claim.id, expires_at).await?;
             transaction.commit().await?;
-            return Ok(Some(Claim { expires_at, ..held }));
+            return Ok(Some(Claim { expires_at, ..held.claim }));
         }
-        let Some(task) = transaction.next_task(project, queue, reviewer, now).await? else {
-            return Ok(None);
+        // Those that others are just claiming are passed over first, and waited for only when there is nothing else.
+        let mut wait = false;
+        let task = loop {
+            let Some(task) = transaction.next_task(project, queue, reviewer, now, wait).await? else {
+                if wait {
+                    return Ok(None);
+                }
+                wait = true;
+                continue;
+            };
+            let Some(locked) = transaction.lock_task(project, task).await? else { return Ok(None) };
+            let others = transaction.claims_of_others(project, task, reviewer, now).await?;
+            if locked.reviews + others < queue.overlap && !transaction.has_reviewed(project, task, reviewer).await? {
+                break task;
+            }
         };
         let claim = transaction.put_claim(project, &self.new_claim(queue, task, reviewer)).await?;
         transaction.commit().await?;
@@ -203,7 +245,9 @@ impl Reviews {
         Ok(Some(ReviewTask {
             ticket: Ticket { claim: claim.id, fence: claim.fence, expires_at: claim.expires_at },
             draft: self.store.draft(project, task.id, reviewer).await?,
-            task,
+            task: task.id,
+            target: task.target,
+            note: task.note.filter(|_| !queue.blind),
             conversation,
             rubric,
             verdicts,

@@ -164,6 +164,8 @@ impl Setting {
         let submission = Submission {
             claim: ticket.claim,
             fence: ticket.fence,
+            task: None,
+            rubric_version: None,
             answers: serde_json::from_value(json!({ "resolved": false, "tone": 4 })).unwrap(),
             active_ms: Some(38_000),
         };

@@ -72,6 +72,8 @@ async fn review(setting: &Setting, access: &Access, queue: turnwise_model::Queue
     let submission = Submission {
         claim: task.ticket.claim,
         fence: task.ticket.fence,
+        task: None,
+        rubric_version: None,
         answers: [("safe".to_owned(), Answer::Flag(safe))].into(),
         active_ms: Some(1_000),
     };

@@ -17,7 +17,7 @@ pub struct Rubric {
     pub id: RubricId,
     /// Version number, from 1; every change of a question makes a new one.
     pub version: i64,
-    /// Name, unique in its project.
+    /// Name: that of the queue for which it was made.
     pub name: String,
     /// The questions in order.
     pub questions: Vec<Question>,
@@ -71,7 +71,7 @@ impl Rubric {
     /// The first answer that does not fit.
     pub fn accept(&self, answers: &Answers) -> Result<(), InvalidAnswer> {
         for question in &self.questions {
-            match answers.get(&question.key) {
+            match answers.get(&question.key).filter(|answer| !answer.is_blank()) {
                 Some(answer) => question.accept(answer)?,
                 None if question.required => {
                     return Err(InvalidAnswer {
@@ -129,6 +129,7 @@ mod tests {
             (serde_json::json!({"resolved": "no", "safe": "yes"}), "safe: expected true or false"),
             (serde_json::json!({"resolved": "no", "comment": 3}), "comment: expected a text"),
             (serde_json::json!({"resolved": "no", "mood": "x"}), "mood: the rubric has no such question"),
+            (serde_json::json!({"resolved": "  "}), "resolved: an answer is required"),
         ] {
             assert_eq!(rubric.accept(&answers(wrong)).unwrap_err().to_string(), message);
         }

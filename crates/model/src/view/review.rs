@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::Conversation;
 use crate::queue::{Order, Queue, Task};
 use crate::rubric::{Answers, Question, Rubric};
-use crate::score::Score;
-use crate::{ClaimId, Micros, ReviewId};
+use crate::score::{Score, Target};
+use crate::{ClaimId, Micros, ReviewId, TaskId};
 
 /// A queue as it is made or changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,17 @@ pub struct QueueDraft {
     pub blind: bool,
     /// How long a claim holds without activity, 30 to 86,400 seconds.
     pub lease_seconds: i64,
+}
+
+/// Something to be put into a queue, as a program names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedTarget {
+    /// The session, by Turnwise's id or the client's.
+    pub session: String,
+    /// The turn, by its position from 1; `None` when the session is meant.
+    #[serde(default)]
+    pub position: Option<u32>,
 }
 
 /// A queue in the list.
@@ -68,6 +79,17 @@ pub struct ReviewerCount {
     pub reviews: i64,
 }
 
+/// A task in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskRow {
+    /// The task.
+    pub task: Task,
+    /// The first user message of its session, cut.
+    pub preview: Option<String>,
+    /// The position of its turn; `None` when the whole session is to be judged.
+    pub position: Option<i64>,
+}
+
 /// How far a queue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
@@ -92,13 +114,17 @@ pub struct Ticket {
     pub expires_at: Micros,
 }
 
-/// A task as handed to a reviewer.
+/// A task as handed to a reviewer. It does not say by which arm it came: that would tell what the machine thought of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewTask {
     /// The proof that it is held.
     pub ticket: Ticket,
     /// The task.
-    pub task: Task,
+    pub task: TaskId,
+    /// What is to be judged.
+    pub target: Target,
+    /// Why it is in the queue; always empty when the queue is blind.
+    pub note: Option<String>,
     /// The session in which its target is.
     pub conversation: Conversation,
     /// The questions.
@@ -116,6 +142,8 @@ pub struct Next {
     pub task: Option<ReviewTask>,
     /// Open tasks that others hold at the moment.
     pub held_by_others: i64,
+    /// The caller's latest review in the queue, which can be taken back.
+    pub latest: Option<ReviewId>,
     /// How far the queue is.
     pub progress: Progress,
 }

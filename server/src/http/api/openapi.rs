@@ -32,6 +32,8 @@ use crate::http::problem::{FieldError, ProblemDetails};
         (name = "evaluators", description = "What turns sessions into scores: checks, and judges that ask a model"),
         (name = "evaluations", description = "The ledger: what was evaluated, and what became of it"),
         (name = "providers", description = "Where judges ask"),
+        (name = "queues", description = "Where tasks wait for people, each with a rubric"),
+        (name = "reviews", description = "Taking tasks and answering them"),
         (name = "api-keys", description = "Keys by which programs call this API"),
     )
 )]

@@ -7,8 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    api_keys, backfills, docs, evaluations, evaluators, exports, members, openapi, project, providers, rules, scores,
-    sessions,
+    api_keys, backfills, docs, evaluations, evaluators, exports, members, openapi, project, providers, queues, reviews,
+    rules, scores, sessions,
 };
 use crate::http::problem;
 use crate::state::ServerState;
@@ -47,6 +47,13 @@ pub fn resources() -> OpenApiRouter<ServerState> {
         .routes(routes!(providers::list, providers::create))
         .routes(routes!(providers::change, providers::delete))
         .routes(routes!(providers::test))
+        .routes(routes!(queues::list, queues::create))
+        .routes(routes!(queues::show, queues::update))
+        .routes(routes!(queues::tasks, queues::add_tasks))
+        .routes(routes!(reviews::claim))
+        .routes(routes!(reviews::submit))
+        .routes(routes!(reviews::release))
+        .routes(routes!(reviews::list))
 }
 
 /// The routes with what describes them, and an answer for addresses under which there is nothing.

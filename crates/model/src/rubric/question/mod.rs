@@ -59,6 +59,14 @@ pub enum Answer {
     Text(String),
 }
 
+impl Answer {
+    /// Whether it says nothing: a text of spaces.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+}
+
 /// Settings of a question that make no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("question {key:?}: {problem}")]
