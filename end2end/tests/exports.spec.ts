@@ -36,7 +36,8 @@ async function saved(page: Page, link: string): Promise<{ download: Download; pa
   return { download, path: await download.path() };
 }
 
-test("an export is started, followed and downloaded with its manifest", async ({ page, owner, open, server, axe }) => {
+test("an export is started, followed and downloaded with its manifest", async ({ page, javaScriptEnabled, owner, open, server, axe }) => {
+  test.skip(!javaScriptEnabled, "without scripts the page does not follow by itself");
   await owner();
   converse(server, 20);
   await open(EXPORTS);
@@ -71,7 +72,8 @@ test("an export is started, followed and downloaded with its manifest", async ({
   await expect(page.getByRole("heading", { name: "Nothing was exported yet" })).toBeVisible();
 });
 
-test("Parquet is read by DuckDB with the types it should have", async ({ page, owner, open, server }) => {
+test("Parquet is read by DuckDB with the types it should have", async ({ page, javaScriptEnabled, owner, open, server }) => {
+  test.skip(!javaScriptEnabled, "without scripts the page does not follow by itself");
   await owner();
   converse(server, 6);
   await open(`${EXPORTS}?kind=turns&format=parquet`);

@@ -25,6 +25,7 @@ use turnwise_model::telemetry::{
     Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, ToolRecord, TurnFacts,
     Usage,
 };
+use turnwise_model::view::export::{ExportRequest, Format, Kind};
 use turnwise_model::view::session::SessionQuery;
 use turnwise_model::{Micros, Nanos, ScoreId, SessionId, Usd};
 use turnwise_store::{Durability, Origin, SessionRecord, SessionState, Store, StoreConfig};
@@ -32,6 +33,7 @@ use turnwise_store::{Durability, Origin, SessionRecord, SessionState, Store, Sto
 /// Turns of a generated session; each is an agent, two LLM calls with the whole history, and a tool.
 const TURNS: usize = 6;
 const SPANS_PER_TURN: usize = 4;
+const SCORES_OF_A_SESSION: usize = 10;
 /// Requests under way at a time, as from a few exporters.
 const CLIENTS: usize = 8;
 
@@ -583,6 +585,53 @@ async fn large_session(table: &mut Table) {
     );
 }
 
+/// Scores of one session, all the same but for their ids and values.
+fn scores_of(project: turnwise_model::ProjectId, session: SessionId, number: usize, at: Micros) -> Vec<Score> {
+    (0..SCORES_OF_A_SESSION)
+        .map(|place| {
+            let one = 1_000_000_000 + number * SCORES_OF_A_SESSION + place;
+            Score {
+                explanation: Some("The assistant answered the question that was asked.".to_owned()),
+                ..score(project, session, one, at)
+            }
+        })
+        .collect()
+}
+
+async fn exports(table: &mut Table) {
+    let sessions = number("TURNWISE_BENCH_EXPORTED", 20_000);
+    let bench = Bench::new().await;
+    fill(&bench, sessions).await;
+    let (project, now) = (bench.access.project.id, ambient_os::ambient().now());
+    for chunk in (0..sessions).collect::<Vec<_>>().chunks(1_000) {
+        let scores: Vec<Score> = chunk
+            .iter()
+            .flat_map(|&number| scores_of(project, listed(project, now, sessions, number).id, number, now))
+            .collect();
+        let mut transaction = bench.engine.store().write(Durability::Derived).await.unwrap();
+        transaction.put_scores(project, &scores, Origin::Given).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let before = peak_memory_mb();
+    let formats: &[Format] = if cfg!(feature = "parquet") { Format::ALL } else { &[Format::Jsonl, Format::Csv] };
+    for &format in formats {
+        let request = ExportRequest { kind: Kind::Scores, format, filter: String::new() };
+        let began = Instant::now();
+        let mut writing = bench.engine.exports().open(project, &request).await.unwrap();
+        while writing.next().await.unwrap().is_some() {}
+        let took = began.elapsed().as_secs_f64();
+        let done = writing.progress();
+        let budget = if format == Format::Jsonl { "≥ 100,000 rows/s" } else { "" };
+        let mb = done.bytes as f64 / 1e6;
+        table.row(
+            format!("export of {} scores as {format}", done.rows),
+            budget,
+            format!("{:.0} rows/s, {:.0} MB/s", done.rows as f64 / took, mb / took),
+        );
+    }
+    table.row("memory that exporting took beyond writing", "constant", format!("{:.0} MB", peak_memory_mb() - before));
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
@@ -597,6 +646,9 @@ fn main() {
         }
         if wanted("lists") {
             lists(&mut table).await;
+        }
+        if wanted("exports") {
+            exports(&mut table).await;
         }
         if wanted("large") {
             large_session(&mut table).await;

@@ -41,10 +41,6 @@ impl Job for WriteExport {
         KIND
     }
 
-    fn concurrency(&self) -> u32 {
-        2
-    }
-
     fn lease(&self) -> Duration {
         Duration::from_secs(20)
     }
