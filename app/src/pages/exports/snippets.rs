@@ -4,47 +4,52 @@ use leptos::prelude::*;
 use turnwise_model::view::export::{Format, Kind};
 
 use super::page::Wanted;
-use crate::components::CopyBox;
+use crate::components::{CopyBox, Shape, loaded};
 use crate::state::project::use_project;
 
 #[component]
 pub(super) fn Snippets(wanted: Wanted) -> impl IntoView {
     let project = use_project();
-    let origin = Signal::derive(move || {
-        let opened = project.opened.get().and_then(Result::ok);
-        opened.map_or_else(|| "http://localhost:4800".to_owned(), |open| open.origin)
-    });
-    let texts = Memo::new(move |_| {
-        let (kind, format, filter) = (wanted.kind.get(), wanted.format.get(), wanted.filter.get());
-        [
-            ("Command line", command(&project.slug(), kind, format, &filter)),
-            ("HTTP", curl(&origin.get(), kind, format, &filter)),
-            ("pandas", pandas(kind, format)),
-        ]
-    });
     view! {
         <section class="section" aria-labelledby="snippets-title">
             <h2 class="section__title" id="snippets-title">"From a script"</h2>
             <p class="section__text">
                 "The same export on the machine that runs Turnwise, or with an API key that may read. The columns are in the manifest."
             </p>
-            <div class="exports__snippets">
-                {move || {
-                    texts
-                        .get()
-                        .into_iter()
-                        .map(|(title, code)| {
-                            view! {
-                                <section class="snippet">
-                                    <h3 class="snippet__title">{title}</h3>
-                                    <CopyBox text=code label=title block=true />
-                                </section>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </div>
+            {loaded(project.opened, Shape::Panel, move |open| view! { <Boxes wanted origin=open.origin /> })}
         </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Boxes(wanted: Wanted, origin: String) -> impl IntoView {
+    let project = use_project();
+    let texts = Memo::new(move |_| {
+        let (kind, format, filter) = (wanted.kind.get(), wanted.format.get(), wanted.filter.get());
+        [
+            ("Command line", command(&project.slug(), kind, format, &filter)),
+            ("HTTP", curl(&origin, kind, format, &filter)),
+            ("pandas", pandas(kind, format)),
+        ]
+    });
+    view! {
+        <div class="exports__snippets">
+            {move || {
+                texts
+                    .get()
+                    .into_iter()
+                    .map(|(title, code)| {
+                        view! {
+                            <section class="snippet">
+                                <h3 class="snippet__title">{title}</h3>
+                                <CopyBox text=code label=title block=true />
+                            </section>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </div>
     }
     .into_any()
 }
