@@ -1,9 +1,11 @@
 //! Evaluators: the list, one with its versions, saving, adding from the catalogue, archiving, trying on a session.
 
+#![expect(clippy::too_many_arguments, reason = "one argument for each field of a form")]
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use turnwise_model::access::Slug;
-use turnwise_model::view::evaluator::{CatalogueEntry, EvaluatorDetail, EvaluatorList, Trial};
+use turnwise_model::view::evaluator::{EvaluatorDetail, EvaluatorList, Trial};
 use turnwise_model::{EvaluatorId, SessionId};
 
 use crate::AppError;
@@ -38,6 +40,7 @@ pub async fn evaluators_list(project: Slug) -> Result<EvaluatorsShown, AppError>
     use turnwise_engine::evaluators::catalogue;
     use turnwise_model::access::Role;
     use turnwise_model::evaluation::{Kind, Method};
+    use turnwise_model::view::evaluator::CatalogueEntry;
 
     use crate::context::ssr::{authorise, engine};
 

@@ -1,5 +1,7 @@
 //! Model providers: the list, saving, testing, removing. Keys go in and never come out.
 
+#![expect(clippy::too_many_arguments, reason = "one argument for each field of a form")]
+
 use leptos::prelude::*;
 use turnwise_model::ProviderId;
 use turnwise_model::access::Slug;
