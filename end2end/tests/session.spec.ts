@@ -39,6 +39,12 @@ async function send(request: APIRequestContext, server: Server, key: string, tur
     .toBe(200);
 }
 
+/** A session that was ended closes a moment later, when late spans would have come. */
+async function untilClosed(request: APIRequestContext, server: Server, key: string): Promise<void> {
+  const ask = () => request.get(`${server.url}/api/v1/sessions/parcel`, { headers: { authorization: `Bearer ${key}` } });
+  await expect.poll(async () => (await (await ask()).json()).status, { timeout: 15_000 }).toBe("closed");
+}
+
 /** Scores a turn, or the session where none is named. */
 async function score(request: APIRequestContext, server: Server, key: string, given: object): Promise<void> {
   const sent = await request.post(`${server.url}/api/v1/scores`, {
@@ -53,7 +59,9 @@ const tab = (page: Page, name: string) => page.getByRole("navigation", { name: "
 
 test("a conversation is read turn by turn; what a tool did opens", async ({ page, owner, open, request, server, axe }) => {
   await owner();
-  await send(request, server, await makeKey(page, server), 3);
+  const key = await makeKey(page, server);
+  await send(request, server, key, 3);
+  await untilClosed(request, server, key);
   await open(SESSION);
   await expect(page.getByRole("article", { name: /^Turn/ })).toHaveCount(3);
   await expect(turn(page, 1)).toContainText("Where is my parcel? <b>(1)</b>");
