@@ -185,7 +185,6 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
         ("session_reviews", form(&[shop, session])),
         ("session_explain", form(&[shop, session])),
         ("session_end", form(&[shop, session, ("reason", "resolved")])),
-        ("session_delete", form(&[shop, session])),
         ("members_list", form(&[shop])),
         ("member_set_role", form(&[shop, carol, ("role", "editor")])),
         ("member_remove", form(&[shop, carol])),
@@ -265,7 +264,6 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
             ]),
         ),
         ("evaluator_add", form(&[shop, ("key", "latency")])),
-        ("evaluator_archive", form(&[shop, evaluator])),
         ("providers_list", form(&[shop])),
         (
             "provider_save",
@@ -279,6 +277,9 @@ fn functions(world: &World) -> Vec<(&'static str, String)> {
             form(&[shop, ("evaluator", &world.shop_evaluator), ("sessions[0]", &world.shop_session)]),
         ),
         ("sessions_queue", form(&[shop, ("queue", &world.shop_queue), ("sessions[0]", &world.shop_session)])),
+        // Others speak of these.
+        ("evaluator_archive", form(&[shop, evaluator])),
+        ("session_delete", form(&[shop, session])),
     ]
 }
 

@@ -22,7 +22,7 @@ pub fn Ledger() -> impl IntoView {
             session_explain(slug, session).await
         },
     );
-    loaded(explained, Shape::Table(4), |SessionLedger { explained, mut rows }| {
+    let content = loaded(explained, Shape::Table(4), |SessionLedger { explained, mut rows }| {
         rows.retain(|row| explained.iter().all(|explanation| explanation.evaluation != Some(row.id)));
         let no_rule = explained.is_empty();
         view! {
@@ -32,7 +32,8 @@ pub fn Ledger() -> impl IntoView {
             {(!rows.is_empty()).then(|| view! { <Others rows /> })}
         }
         .into_any()
-    })
+    });
+    view! { <section aria-label="Ledger">{content}</section> }.into_any()
 }
 
 /// Explanations of one rule stand together, in the order in which they came.
