@@ -62,18 +62,22 @@ pub fn RulePage() -> impl IntoView {
             navigate(&address, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
-    let title = Signal::derive(move || match editor.get() {
-        Some(Ok(RuleEditor { detail: Some(detail), .. })) => detail.rule.name,
-        _ if rule.get().is_some() => "Rule".to_owned(),
-        _ => "New rule".to_owned(),
-    });
+    let unnamed = move || if rule.get().is_some() { "Rule" } else { "New rule" };
     let crumbs = Signal::derive(move || {
         let mut crumbs = project.crumbs();
         crumbs.push(Crumb::new("Rules", project.address("rules")));
         crumbs
     });
     view! {
-        <PageHeader title crumbs />
+        <Transition fallback=move || view! { <PageHeader title=unnamed() crumbs /> }>
+            {move || Suspend::new(async move {
+                let title = match editor.await {
+                    Ok(RuleEditor { detail: Some(detail), .. }) => detail.rule.name,
+                    _ => untrack(unnamed).to_owned(),
+                };
+                view! { <PageHeader title crumbs /> }
+            })}
+        </Transition>
         <div class="page rule">
             {loaded(
                 editor,

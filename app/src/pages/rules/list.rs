@@ -82,9 +82,9 @@ fn row(summary: RuleSummary, role: Role, enable: ServerAction<RuleEnable>) -> An
     let id = rule.id.to_string();
     let page = format!("rules/{id}");
     let takes = if rule.sampling.strata.is_empty() {
-        format!("{} %", percent(rule.sampling.rate.get()))
+        format!("{}\u{a0}%", percent(rule.sampling.rate.get()))
     } else {
-        format!("{} % of the rest", percent(rule.sampling.rate.get()))
+        format!("{}\u{a0}% of the rest", percent(rule.sampling.rate.get()))
     };
     let filter = if rule.filter.is_empty() { "every session".to_owned() } else { rule.filter };
     let words = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
