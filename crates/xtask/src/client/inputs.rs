@@ -47,6 +47,8 @@ pub fn fingerprint(place: &Place, profile: &str, tools: &[&str]) -> Result<Strin
     let manifest =
         fs::read_to_string(place.root.join("Cargo.toml")).context("the workspace's Cargo.toml cannot be read")?;
     fingerprint.add("profiles", profile_sections(&manifest).as_bytes());
+    let settings = fs::read(place.root.join(".cargo/config.toml")).context("`.cargo/config.toml` cannot be read")?;
+    fingerprint.add("settings", &settings);
     fingerprint.add("flags", std::env::var_os("RUSTFLAGS").unwrap_or_default().as_encoded_bytes());
     Ok(fingerprint.finish())
 }
