@@ -17,7 +17,8 @@ mod tests {
     #[test]
     fn formatting_stays_and_scripts_go() {
         assert_eq!(to_html("Be **kind**."), "<p>Be <strong>kind</strong>.</p>\n");
-        let hostile = to_html("<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))");
+        let hostile = to_html("<script>alert(1)</script><img src=x onerror=alert(1)>\n\n[x](javascript:alert(1))");
+        assert!(hostile.contains(">x</a>"), "{hostile}");
         assert!(!hostile.contains("script") && !hostile.contains("onerror"), "{hostile}");
     }
 }
