@@ -4,7 +4,9 @@ import { expect, test } from "../support/test.ts";
 
 const QUEUES = "/p/support-bot/queues";
 
-test("an editor makes a queue with questions and changes them into a new version", async ({ page, owner, open, axe }) => {
+test("an editor makes a queue with questions and changes them into a new version", async ({ page, owner, open, axe, complaints, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "the editor of questions needs scripts; without them they are JSON, which has its own test");
+  complaints.allow(/status of 422/);
   await owner();
   await open(QUEUES);
   await expect(page.getByRole("heading", { name: "No queues yet" })).toBeVisible();
@@ -14,7 +16,7 @@ test("an editor makes a queue with questions and changes them into a new version
   await page.getByLabel("Instructions").fill("Read **everything**.");
   await page.getByRole("button", { name: "Add a question" }).click();
   const second = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: "Remove: the new question" }) });
-  await second.getByLabel("Question").fill("How was the tone?");
+  await second.getByRole("textbox", { name: "Question" }).fill("How was the tone?");
   const tone = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: "Remove: How was the tone?" }) });
   await tone.getByLabel("Type").selectOption("rating");
   await tone.getByLabel("Lowest").fill("3");
@@ -41,7 +43,8 @@ test("an editor makes a queue with questions and changes them into a new version
   expect(shown).toMatchObject({ blind: true, overlap: 1, order: "oldest", instructions: "Read **everything**." });
 });
 
-test("a queue shows its progress and its tasks, and Enter begins to review", async ({ page, owner, open, axe }) => {
+test("a queue shows its progress and its tasks, and Enter begins to review", async ({ page, owner, open, axe, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "keys need scripts");
   await owner();
   const queue = await fillQueue(page, 3);
   await open(QUEUES);
