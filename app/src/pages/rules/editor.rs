@@ -69,22 +69,20 @@ pub fn RulePage() -> impl IntoView {
         crumbs
     });
     view! {
-        <Transition fallback=move || view! { <PageHeader title=unnamed() crumbs /> }>
-            {move || Suspend::new(async move {
-                let title = match editor.await {
-                    Ok(RuleEditor { detail: Some(detail), .. }) => detail.rule.name,
-                    _ => untrack(unnamed).to_owned(),
-                };
-                view! { <PageHeader title crumbs /> }
-            })}
-        </Transition>
-        <div class="page rule">
-            {loaded(
-                editor,
-                Shape::Form(6),
-                move |editor| view! { <Editor editor draft=in_address.get_untracked() save /> },
-            )}
-        </div>
+        {loaded(
+            editor,
+            Shape::Form(6),
+            move |editor| {
+                let name = editor.detail.as_ref().map(|detail| detail.rule.name.clone());
+                let title = name.unwrap_or_else(|| untrack(unnamed).to_owned());
+                view! {
+                    <PageHeader title crumbs />
+                    <div class="page rule">
+                        <Editor editor draft=in_address.get_untracked() save />
+                    </div>
+                }
+            },
+        )}
     }
     .into_any()
 }
