@@ -242,7 +242,7 @@ mod from_engine {
         fn from(error: SessionError) -> Self {
             use SessionError as E;
             match error {
-                E::Filter(_) => Self::invalid("filter", error),
+                E::Filter(_) | E::ScoresWithheld => Self::invalid("filter", error),
                 E::Cursor(_) => Self::invalid("cursor", error),
                 E::Limit { .. } => Self::invalid("limit", error),
                 E::NoSuchSession(_) => Self::NotFound { what: "session".to_owned() },

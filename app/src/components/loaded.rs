@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::error_state::ErrorState;
 use super::skeleton::{Shape, Skeleton};
 use crate::AppError;
+use crate::state::project::Awaited;
 
 /// Shows `resource` with `view`. The skeleton has the shape of the content, so that nothing jumps; while the resource is
 /// asked for again the old content stays.
@@ -23,7 +24,10 @@ where
                 let view = view.clone();
                 Suspend::new(async move {
                     match resource.await {
-                        Ok(content) => view(content).into_any(),
+                        Ok(content) => {
+                            provide_context(Awaited);
+                            view(content).into_any()
+                        }
                         Err(error) => {
                             let retry = Callback::new(move |()| resource.refetch());
                             view! { <ErrorState error retry /> }.into_any()
@@ -34,4 +38,20 @@ where
         </Transition>
     }
     .into_any()
+}
+
+/// Shows what is asked for only at times, such as while a tab is open: the skeleton until it was asked for, too.
+pub fn loaded_when<T, V>(
+    resource: Resource<Result<Option<T>, AppError>>,
+    shape: Shape,
+    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    loaded(resource, shape, move |content| match content {
+        Some(content) => view(content).into_any(),
+        None => view! { <Skeleton shape /> }.into_any(),
+    })
 }

@@ -47,7 +47,7 @@ pub use filter_chips::{FilterChips, has_term, toggled};
 pub use filter_field::{FilterField, FilterText};
 pub use form_error::FormError;
 pub use icon::{Icon, IconName, provide_icons};
-pub use loaded::loaded;
+pub use loaded::{loaded, loaded_when};
 pub use menu::Menu;
 pub use not_found::NotFound;
 pub use page_header::PageHeader;

@@ -58,6 +58,7 @@ impl CurrentProject {
         T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
         Told: Future<Output = Result<T, AppError>> + Send + 'static,
     {
+        ask_at_the_top();
         let slug = self.slug;
         Resource::new(
             move || (slug.get(), key()),
@@ -66,6 +67,28 @@ impl CurrentProject {
                 async move { ask(parse_slug(&slug)?, key).await }
             },
         )
+    }
+
+    /// Something that is asked for only while there is a key, such as while a tab is open; else it is `None`.
+    pub fn resource_when<Key, T, Told>(
+        self,
+        key: impl Fn() -> Option<Key> + Send + Sync + 'static,
+        ask: impl Fn(Slug, Key) -> Told + Clone + Send + Sync + 'static,
+    ) -> Resource<Result<Option<T>, AppError>>
+    where
+        Key: Clone + PartialEq + Send + Sync + 'static,
+        T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+        Told: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        self.resource_by(key, move |slug, key| {
+            let asked = key.map(|key| ask(slug, key));
+            async move {
+                match asked {
+                    Some(asked) => asked.await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        })
     }
 
     /// Something of the project that the server tells, asked for again when the project changes.
@@ -77,15 +100,24 @@ impl CurrentProject {
         T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
         Told: Future<Output = Result<T, AppError>> + Send + 'static,
     {
-        let slug = self.slug;
-        Resource::new(
-            move || slug.get(),
-            move |slug| {
-                let ask = ask.clone();
-                async move { ask(parse_slug(&slug)?).await }
-            },
-        )
+        self.resource_by(|| (), move |slug, ()| ask(slug))
     }
+}
+
+/// Stands in the context of content that was waited for.
+#[derive(Clone, Copy)]
+pub struct Awaited;
+
+/// Answers get their numbers in the order in which they are asked for, and by these numbers the browser finds what the
+/// server was told. Inside content that is itself waited for that order hangs on which answer came first, and on how often
+/// the server looked at the content: the browser would now and then miss an answer and fail to hydrate. So that is a
+/// mistake, found by every test that opens the page.
+fn ask_at_the_top() {
+    #[cfg(feature = "ssr")]
+    debug_assert!(
+        use_context::<Awaited>().is_none(),
+        "something is asked for inside content that is waited for: ask for it at the top of the page"
+    );
 }
 
 /// The current project. For components below the route `/p/:project`.

@@ -157,11 +157,7 @@ impl Transaction {
     pub async fn claim_changes(&mut self, lease: Duration, most: u32) -> Result<Vec<ClaimedChange>, StoreError> {
         let now = self.now();
         let sql = format!(
-            "update session_changes
-             set lease_until = $2,
-                 fence = fence + 1,
-                 attempts = attempts + 1
-             where (project_id, session_id) in (
+            "with due as (
                  select project_id, session_id
                  from session_changes
                  where due_at <= $1
@@ -170,6 +166,11 @@ impl Transaction {
                  limit $3
                  {}
              )
+             update session_changes
+             set lease_until = $2,
+                 fence = fence + 1,
+                 attempts = attempts + 1
+             where (project_id, session_id) in (select project_id, session_id from due)
              returning {COLUMNS}",
             self.dialect().skip_locked()
         );

@@ -47,7 +47,8 @@ impl Dialect {
     }
 
     /// Ends a `select` that picks rows to claim, so that two claimers never wait for each other nor pick the same row.
-    /// In SQLite there is one writer.
+    /// In SQLite there is one writer. The `select` stands before the `update`, in `with`: as a subquery of `in` PostgreSQL
+    /// may run it again for every row, and lock more than its limit.
     pub(crate) const fn skip_locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",

@@ -101,7 +101,6 @@ impl Transaction {
         limit: i64,
     ) -> Result<Vec<ClaimedEvaluation>, StoreError> {
         let now = self.now();
-        // As a subquery of `in` PostgreSQL may run it again for every row, and lock more than the limit.
         let mut statement = Statement::new("with due as (select evaluation_id from evaluations where project_id = ");
         statement
             .value(project.to_string())

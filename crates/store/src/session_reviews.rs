@@ -35,6 +35,40 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
+    /// Whether `reviewer` has neither answered nor skipped some open task of a blind queue of this project.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn owes_blind_review(&self, project: ProjectId, reviewer: &str) -> Result<bool, StoreError> {
+        let owed = sqlx::query(
+            "select t.task_id
+             from tasks t
+             join queues q on q.project_id = t.project_id and q.queue_id = t.queue_id
+             where t.project_id = $1
+               and t.state = 'open'
+               and q.blind = 1
+               and q.archived_at is null
+               and not exists (
+                 select 1
+                 from reviews r
+                 where r.project_id = t.project_id
+                   and r.task_id = t.task_id
+                   and r.reviewer = $2)
+               and not exists (
+                 select 1
+                 from skips k
+                 where k.project_id = t.project_id
+                   and k.task_id = t.task_id
+                   and k.reviewer = $2)
+             limit 1",
+        )
+        .bind(project.to_string())
+        .bind(reviewer)
+        .fetch_optional(self.reader())
+        .await?;
+        Ok(owed.is_some())
+    }
+
     /// The open tasks of blind queues about a session or something in it that `reviewer` has neither answered nor skipped.
     ///
     /// # Errors

@@ -267,15 +267,7 @@ impl Transaction {
     /// When the database does not answer.
     pub async fn close_due_sessions(&mut self, most: u32) -> Result<Vec<(ProjectId, SessionId)>, StoreError> {
         let sql = format!(
-            "update sessions
-             set status = 'closed',
-                 closed_at = $1,
-                 ended_by = closes_by,
-                 end_reason = closes_reason,
-                 closes_at = null,
-                 closes_by = null,
-                 closes_reason = null
-             where (project_id, session_id) in (
+            "with due as (
                  select project_id, session_id
                  from sessions
                  where status = 'open'
@@ -284,6 +276,15 @@ impl Transaction {
                  limit $2
                  {}
              )
+             update sessions
+             set status = 'closed',
+                 closed_at = $1,
+                 ended_by = closes_by,
+                 end_reason = closes_reason,
+                 closes_at = null,
+                 closes_by = null,
+                 closes_reason = null
+             where (project_id, session_id) in (select project_id, session_id from due)
              returning project_id, session_id",
             self.dialect().skip_locked()
         );

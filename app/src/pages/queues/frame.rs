@@ -24,10 +24,8 @@ impl OpenQueue {
         let params = use_params_map();
         let project = use_project();
         let id = Memo::new(move |_| params.read().get("queue").unwrap_or_default());
-        let page = Resource::new(
-            move || (project.slug(), id.get()),
-            |(slug, id)| async move { queue_get(read(&slug, "project")?, read(&id, "queue")?).await },
-        );
+        let page = project
+            .resource_by(move || id.get(), |project, id| async move { queue_get(project, read(&id, "queue")?).await });
         Self { id, page }
     }
 }

@@ -19,10 +19,10 @@ pub fn QueuePage() -> impl IntoView {
     let query = use_query_map();
     let queue = OpenQueue::of_address();
     let state = move || query.read().get("state").unwrap_or_default();
-    let tasks = Resource::new(
-        move || (project.slug(), queue.id.get(), state(), query.read().get("cursor")),
-        |(slug, id, state, cursor)| async move {
-            queue_tasks(read(&slug, "project")?, read(&id, "queue")?, state.parse().ok(), cursor).await
+    let tasks = project.resource_by(
+        move || (queue.id.get(), state(), query.read().get("cursor")),
+        |project, (id, state, cursor)| async move {
+            queue_tasks(project, read(&id, "queue")?, state.parse().ok(), cursor).await
         },
     );
     view! {

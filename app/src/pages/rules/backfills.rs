@@ -8,6 +8,7 @@ use turnwise_model::RuleId;
 use turnwise_model::view::rule::{Backfill, BackfillState};
 
 use super::editor::failed;
+use crate::AppError;
 use crate::components::{Badge, BadgeTone, Button, FormError, Progress, Shape, Skeleton, Time, Tone};
 use crate::functions::rules::{BackfillCancel, RuleBackfill, rule_backfills};
 use crate::state::figures::count;
@@ -17,24 +18,37 @@ use crate::state::project::use_project;
 /// How often progress is asked for.
 const EVERY: Duration = Duration::from_millis(1_500);
 
-/// The backfills of a rule; `begun` are those that were known when the page was made.
+/// The backfills of a rule, newest first; `None` of a rule that is not saved yet.
+pub(super) fn backfills_of(rule: Memo<Option<String>>) -> Resource<Result<Option<Vec<Backfill>>, AppError>> {
+    use_project().resource_when(
+        move || rule.get(),
+        |project, rule| async move {
+            let rule = rule.parse::<RuleId>().map_err(|_| AppError::no_such("rule"))?;
+            rule_backfills(project, rule).await
+        },
+    )
+}
+
+/// The backfills of a rule.
 #[component]
-pub(super) fn Backfills(rule: RuleId, begun: Vec<Backfill>, may_edit: bool) -> impl IntoView {
+pub(super) fn Backfills(
+    rule: RuleId,
+    known: Resource<Result<Option<Vec<Backfill>>, AppError>>,
+    may_edit: bool,
+) -> impl IntoView {
     let project = use_project();
     let start = ServerAction::<RuleBackfill>::new();
     let cancel = ServerAction::<BackfillCancel>::new();
-    let known = project.resource(move |project| rule_backfills(project, rule));
     when_done(start, move |()| known.refetch());
     when_done(cancel, move |()| known.refetch());
     // As long as one is under way it is asked about again.
     Effect::new(move || {
-        if let Some(Ok(backfills)) = known.get()
+        if let Some(Ok(Some(backfills))) = known.get()
             && backfills.iter().any(|backfill| backfill.state == BackfillState::Running)
         {
             set_timeout(move || known.refetch(), EVERY);
         }
     });
-    let is_new = begun.is_empty();
     view! {
         <section class="section" aria-labelledby="backfill-title">
             <h2 class="section__title" id="backfill-title">"Backfill"</h2>
@@ -58,11 +72,11 @@ pub(super) fn Backfills(rule: RuleId, begun: Vec<Backfill>, may_edit: bool) -> i
                 })}
             <FormError error=error_of(start) />
             <FormError error=error_of(cancel) />
-            <Transition fallback=move || (!is_new).then(|| view! { <Skeleton shape=Shape::Panel /> })>
+            <Transition fallback=|| view! { <Skeleton shape=Shape::Panel /> }>
                 {move || Suspend::new(async move {
                     match known.await {
                         Ok(backfills) => {
-                            let rows = backfills.into_iter().map(|backfill| one(backfill, may_edit, cancel)).collect_view();
+                            let rows = backfills.unwrap_or_default().into_iter().map(|backfill| one(backfill, may_edit, cancel)).collect_view();
                             view! { <ul class="backfills" aria-live="polite">{rows}</ul> }.into_any()
                         }
                         Err(error) => failed(error, move || known.refetch()),

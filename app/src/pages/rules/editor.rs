@@ -8,12 +8,12 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use turnwise_model::RuleId;
 use turnwise_model::access::Role;
-use turnwise_model::view::rule::RuleDetail;
+use turnwise_model::view::rule::{Backfill, RuleDetail, RulePreview};
 
-use super::backfills::Backfills;
+use super::backfills::{Backfills, backfills_of};
 use super::fields::{EvaluatorFields, FilterAndSample, RouteRows};
 use super::list::state;
-use super::preview::Preview;
+use super::preview::{Preview, tried};
 use super::versions::Versions;
 use crate::components::{
     Button, ButtonLink, Confirm, Crumb, ErrorState, Field, FormError, PageHeader, Shape, TextInput, Tone, loaded,
@@ -51,12 +51,16 @@ pub fn RulePage() -> impl IntoView {
             rule_open(project, rule, draft).await
         },
     );
+    let draft = RwSignal::new(in_address.get_untracked());
+    let asked = Asked { draft, tried: tried(rule, draft), backfills: backfills_of(rule) };
     let save = ServerAction::<RuleSave>::new();
     when_done(save, move |saved: RuleId| {
         toasts.say(Notice::Saved.text());
+        asked.backfills.refetch();
         let address = project.address(&format!("rules/{saved}"));
         let is_here = rule.get_untracked().is_some() && in_address.get_untracked().is_empty();
         if is_here {
+            draft.set(String::new());
             editor.refetch();
         } else {
             navigate(&address, NavigateOptions { replace: true, ..NavigateOptions::default() });
@@ -78,7 +82,7 @@ pub fn RulePage() -> impl IntoView {
                 view! {
                     <PageHeader title crumbs />
                     <div class="page rule">
-                        <Editor editor draft=in_address.get_untracked() save />
+                        <Editor editor asked save />
                     </div>
                 }
             },
@@ -87,13 +91,24 @@ pub fn RulePage() -> impl IntoView {
     .into_any()
 }
 
+/// What the page asks for besides the rule, at its top.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// What is written in the form, as a query string.
+    draft: RwSignal<String>,
+    /// What the draft would have done.
+    tried: Resource<Result<Option<RulePreview>, AppError>>,
+    /// The rule's backfills; none of a new rule.
+    backfills: Resource<Result<Option<Vec<Backfill>>, AppError>>,
+}
+
 #[component]
-fn Editor(editor: RuleEditor, draft: String, save: ServerAction<RuleSave>) -> impl IntoView {
+fn Editor(editor: RuleEditor, asked: Asked, save: ServerAction<RuleSave>) -> impl IntoView {
     let project = use_project();
+    let draft = asked.draft;
     let RuleEditor { form, choices, detail, role } = editor;
     let rule = detail.as_ref().map(|detail| detail.rule.id);
     let version = detail.as_ref().map(|detail| detail.rule.version);
-    let draft = RwSignal::new(draft);
     let error = error_of(save);
     // What is typed is tried out when nothing more has come for a moment.
     let typed = StoredValue::new(0_u32);
@@ -160,16 +175,20 @@ fn Editor(editor: RuleEditor, draft: String, save: ServerAction<RuleSave>) -> im
                     </div>
                 </ActionForm>
             </div>
-            <Preview rule draft />
+            <Preview tried=asked.tried />
         </div>
-        {detail.map(|detail| view! { <Below detail may_edit /> })}
+        {detail.map(|detail| view! { <Below detail backfills=asked.backfills may_edit /> })}
     }
     .into_any()
 }
 
 /// What there is of a rule that was saved.
 #[component]
-fn Below(detail: RuleDetail, may_edit: bool) -> impl IntoView {
+fn Below(
+    detail: RuleDetail,
+    backfills: Resource<Result<Option<Vec<Backfill>>, AppError>>,
+    may_edit: bool,
+) -> impl IntoView {
     let project = use_project();
     let navigate = use_navigate();
     let toasts = expect_context::<Toasts>();
@@ -178,10 +197,10 @@ fn Below(detail: RuleDetail, may_edit: bool) -> impl IntoView {
         toasts.say(Notice::RuleArchived.text());
         navigate(&project.address("rules"), NavigateOptions::default());
     });
-    let RuleDetail { rule, versions, backfills, .. } = detail;
+    let RuleDetail { rule, versions, .. } = detail;
     let id = rule.id.to_string();
     view! {
-        <Backfills rule=rule.id begun=backfills may_edit />
+        <Backfills rule=rule.id known=backfills may_edit />
         <Versions versions />
         {may_edit
             .then(|| {

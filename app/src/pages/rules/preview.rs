@@ -4,25 +4,33 @@ use leptos::prelude::*;
 use turnwise_model::RuleId;
 use turnwise_model::view::rule::RulePreview;
 
+use crate::AppError;
 use crate::components::{Shape, Skeleton};
 use crate::functions::rule_form::percent;
 use crate::functions::rules::rule_try;
 use crate::state::figures::{count, usd};
 use crate::state::project::use_project;
 
-/// The preview of a draft, which is a query string with the fields of the form.
-#[component]
-pub(super) fn Preview(rule: Option<RuleId>, draft: RwSignal<String>) -> impl IntoView {
-    let project = use_project();
-    let tried = project.resource_by(
-        move || draft.get(),
-        move |project, draft| async move {
+/// What a draft would have done, which is a query string with the fields of the form; `None` as long as a new rule's is empty.
+pub(super) fn tried(
+    rule: Memo<Option<String>>,
+    draft: RwSignal<String>,
+) -> Resource<Result<Option<RulePreview>, AppError>> {
+    use_project().resource_by(
+        move || (rule.get(), draft.get()),
+        move |project, (rule, draft)| async move {
+            let rule = rule.map(|rule| rule.parse::<RuleId>().map_err(|_| AppError::no_such("rule"))).transpose()?;
             if draft.is_empty() && rule.is_none() {
                 return Ok(None);
             }
             rule_try(project, rule, draft).await.map(Some)
         },
-    );
+    )
+}
+
+/// The preview of the draft.
+#[component]
+pub(super) fn Preview(tried: Resource<Result<Option<RulePreview>, AppError>>) -> impl IntoView {
     view! {
         <aside class="panel rule__preview" aria-labelledby="preview-title">
             <h2 class="panel__title" id="preview-title">"Preview"</h2>

@@ -7,11 +7,9 @@ use leptos::prelude::*;
 use turnwise_model::SessionId;
 
 use super::address::use_address;
-use crate::AppError;
+use super::asked::use_asked;
 use crate::components::{Button, FormError, Menu, Select, SelectOption, Tone};
-use crate::functions::session_list::{
-    Choices, EvaluatorChoice, QueueChoice, SessionsEvaluate, SessionsQueue, session_choices,
-};
+use crate::functions::session_list::{Choices, EvaluatorChoice, QueueChoice, SessionsEvaluate, SessionsQueue};
 use crate::state::flash::Notice;
 use crate::state::form::{error_of, when_done};
 use crate::state::toasts::Toasts;
@@ -27,14 +25,7 @@ pub fn Actions(
     /// Asks for the page's content again.
     again: Callback<()>,
 ) -> impl IntoView {
-    let address = use_address();
-    let choices = Resource::new(
-        move || address.slug(),
-        |slug| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_choices(slug).await
-        },
-    );
+    let choices = use_asked().choices;
     let menus = move || {
         // Where they cannot be asked for, the page says so anyway.
         let Some(Ok(Choices { may_act: true, queues, evaluators })) = choices.get() else { return ().into_any() };

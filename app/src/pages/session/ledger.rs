@@ -4,25 +4,17 @@ use leptos::prelude::*;
 use turnwise_model::evaluation::{Evaluation, State};
 use turnwise_model::view::rule::{Explanation, Fate};
 
-use super::address::use_address;
-use crate::AppError;
-use crate::components::{Badge, BadgeTone, Shape, Time, loaded};
-use crate::functions::session::{SessionLedger, session_explain};
+use super::asked::use_asked;
+use crate::components::{Badge, BadgeTone, Shape, Time, loaded_when};
+use crate::functions::session::SessionLedger;
 use crate::state::figures::{duration, usd};
 use crate::state::project::use_project;
 
 /// What happened at each rule.
 #[component]
 pub fn Ledger() -> impl IntoView {
-    let address = use_address();
-    let explained = Resource::new(
-        move || (address.slug(), address.session.get()),
-        |(slug, session)| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_explain(slug, session).await
-        },
-    );
-    let content = loaded(explained, Shape::Table(4), |SessionLedger { explained, mut rows }| {
+    let explained = use_asked().explained;
+    let content = loaded_when(explained, Shape::Table(4), |SessionLedger { explained, mut rows }| {
         rows.retain(|row| explained.iter().all(|explanation| explanation.evaluation != Some(row.id)));
         let no_rule = explained.is_empty();
         view! {

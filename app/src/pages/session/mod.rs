@@ -1,9 +1,10 @@
 //! The page of one session: the conversation, and beside it what is known of it (`?tab=`).
 //!
-//! A new tab is a file here, a line in [`tab::Tab`] and one in `panel.rs`.
+//! A new tab is a file here, a line in [`tab::Tab`], one in `panel.rs`, and what it asks for in `asked.rs`.
 
 mod actions;
 mod address;
+mod asked;
 mod bar;
 mod details;
 mod ledger;

@@ -6,12 +6,11 @@ use turnwise_model::score::Score;
 use turnwise_model::view::session_page::SessionPage as Content;
 
 use super::address::{Address, use_address};
+use super::asked::Asked;
 use super::bar::Bar;
 use super::panel::Panel;
-use crate::AppError;
 use crate::components::conversation::{ConversationView, Minimap, passages_of, use_turn_keys};
 use crate::components::{Crumb, PageHeader, Pagination, Shape, loaded};
-use crate::functions::session::session_open;
 use crate::state::figures::count;
 use crate::state::project::use_project;
 
@@ -20,13 +19,7 @@ use crate::state::project::use_project;
 pub fn SessionPage() -> impl IntoView {
     let project = use_project();
     let address = Address::provide();
-    let content = Resource::new(
-        move || (address.slug(), address.session.get(), address.turns.get()),
-        |(slug, session, from)| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_open(slug, session, from).await
-        },
-    );
+    let content = Asked::provide(address).content;
     let crumbs = Signal::derive(move || {
         let mut crumbs = project.crumbs();
         crumbs.push(Crumb::new("Sessions", project.address("sessions")));

@@ -5,9 +5,8 @@ use turnwise_model::score::{Exposure, Source};
 use turnwise_model::view::session_page::{OutlinedTurn, SessionReview};
 
 use super::address::use_address;
-use crate::AppError;
-use crate::components::{Badge, BadgeTone, ScoreMark, Shape, Time, loaded};
-use crate::functions::session::session_reviews;
+use super::asked::use_asked;
+use crate::components::{Badge, BadgeTone, ScoreMark, Shape, Time, loaded_when};
 use crate::state::figures::duration;
 
 /// The reviews.
@@ -18,18 +17,11 @@ pub fn Reviews(
     /// Others' reviews are not told to the viewer yet.
     withheld: bool,
 ) -> impl IntoView {
-    let address = use_address();
-    let reviews = Resource::new(
-        move || (address.slug(), address.session.get()),
-        |(slug, session)| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_reviews(slug, session).await
-        },
-    );
+    let reviews = use_asked().reviews;
     view! {
         {withheld
             .then(|| view! { <p class="nothing">"Reviews of others are withheld until you have reviewed this session in its blind queue."</p> })}
-        {loaded(
+        {loaded_when(
             reviews,
             Shape::Table(3),
             move |reviews| {

@@ -5,33 +5,21 @@ use turnwise_model::telemetry::SpanStatus;
 use turnwise_model::view::trace::{SpanPage, SpanSection};
 
 use super::address::use_address;
-use crate::AppError;
-use crate::components::{Badge, BadgeTone, Icon, IconName, Shape, loaded};
-use crate::functions::session::session_span;
+use super::asked::use_asked;
+use crate::components::{Badge, BadgeTone, Icon, IconName, Shape, loaded_when};
 use crate::state::figures::plural;
 
 /// The span that the address names.
 #[component]
-pub fn OpenSpan(
-    /// Its trace.
-    trace: String,
-    /// Its id.
-    span: String,
-) -> impl IntoView {
+pub fn OpenSpan() -> impl IntoView {
     let address = use_address();
-    let content = Resource::new(
-        move || (address.slug(), trace.clone(), span.clone()),
-        |(slug, trace, span)| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_span(slug, trace, span).await
-        },
-    );
+    let content = use_asked().span;
     view! {
         <section class="span" aria-label="Open span">
             <a class="icon-button span__close" href=move || address.but(|place| place.span = None) aria-label="Close the span" data-noscroll>
                 <Icon name=IconName::Close />
             </a>
-            {loaded(content, Shape::Table(4), |content| view! { <Content content /> })}
+            {loaded_when(content, Shape::Table(4), |content| view! { <Content content /> })}
         </section>
     }
     .into_any()

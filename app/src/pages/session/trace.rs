@@ -6,10 +6,9 @@ use turnwise_model::telemetry::{SpanKind, SpanStatus};
 use turnwise_model::view::trace::{Trace, TraceRow};
 
 use super::address::use_address;
+use super::asked::{Asked, use_asked};
 use super::span::OpenSpan;
-use crate::AppError;
-use crate::components::{Icon, IconName, Shape, loaded};
-use crate::functions::session::session_trace;
+use crate::components::{Icon, IconName, Shape, loaded_when};
 use crate::state::figures::{duration, plural, short_count, usd};
 
 /// How high a row is, in pixels; the style says the same.
@@ -21,21 +20,10 @@ const DEEPEST: u32 = 12;
 #[component]
 pub fn TraceTab() -> impl IntoView {
     let address = use_address();
-    let scrolled = RwSignal::new(None::<u32>);
-    let folded = Memo::new(move |_| address.place.read().folded.clone());
-    let row = Memo::new(move |_| address.place.read().row);
-    // Folding keeps the rows that one looks at.
-    let from = Memo::new(move |_| scrolled.get().unwrap_or_else(|| row.get()));
-    let trace = Resource::new(
-        move || (address.slug(), address.session.get(), from.get(), folded.get()),
-        |(slug, session, from, folded)| async move {
-            let slug = slug.parse().map_err(|_| AppError::no_such("project"))?;
-            session_trace(slug, session, from, folded).await
-        },
-    );
+    let Asked { trace, row, scrolled, .. } = use_asked();
     let follow = move |event: leptos::ev::Event| {
         let top = u32::try_from(crate::browser::scroll_top(&event) / ROW).unwrap_or(0);
-        let here = from.get_untracked();
+        let here = row.get_untracked();
         // A window reaches well over the edges of the screen, so that it need not be asked for at every step.
         let near_top = top < here + 40 && here > 0;
         let near_end = top + 90 > here + Trace::WINDOW;
@@ -43,13 +31,13 @@ pub fn TraceTab() -> impl IntoView {
             scrolled.set(Some(top.saturating_sub(Trace::WINDOW / 2 - 25) / 10 * 10));
         }
     };
-    let open = Memo::new(move |_| address.place.read().span.clone());
+    let open = Memo::new(move |_| address.place.read().span.is_some());
     view! {
-        <div class="trace" class:trace--open=move || open.read().is_some()>
+        <div class="trace" class:trace--open=move || open.get()>
             <div class="trace__rows" tabindex="0" role="group" aria-label="Spans" on:scroll=follow>
-                {loaded(trace, Shape::Table(8), move |trace| view! { <Rows trace /> })}
+                {loaded_when(trace, Shape::Table(8), move |trace| view! { <Rows trace /> })}
             </div>
-            {move || open.get().map(|(trace, span)| view! { <OpenSpan trace span /> })}
+            {move || open.get().then(|| view! { <OpenSpan /> })}
         </div>
     }
     .into_any()

@@ -13,6 +13,9 @@ pub enum SessionError {
     /// The filter cannot be understood; it says where.
     #[error("{0}")]
     Filter(#[from] FilterError),
+    /// The caller may not know scores yet, nor find sessions by them.
+    #[error("scores are withheld as long as tasks of a blind queue wait for you: take them out of the filter")]
+    ScoresWithheld,
     /// The cursor is not one of this list.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use turnwise_model::conversation::Session;
-use turnwise_model::filter::{Filter, KnownValues};
+use turnwise_model::filter::KnownValues;
 use turnwise_model::page::Page;
 use turnwise_model::score::Score;
 use turnwise_model::view::session::{Facets, SessionQuery, SessionRow, SessionsPart};
 use turnwise_model::{Micros, ProjectId, SessionId};
 use turnwise_store::{SessionOrder, SessionPlace};
 
+use super::blind::Known;
 use super::error::SessionError;
 use super::service::Sessions;
 use super::summary::summaries;
@@ -37,8 +38,10 @@ impl Sessions {
     /// # Errors
     /// When the filter, the cursor or the limit cannot be understood.
     pub async fn list(&self, access: &Access, query: &SessionQuery) -> Result<Page<SessionRow>, SessionError> {
-        let page = self.page_of_sessions(access.project.id, query).await?;
+        let known = self.known_to(access).await?;
+        let page = self.page_of_sessions(access.project.id, query, &known).await?;
         let mut scores = self.scores_of(access.project.id, &page.data).await?;
+        known.keep(&mut scores);
         Ok(page.map(|session| row(session, &mut scores)))
     }
 
@@ -50,7 +53,8 @@ impl Sessions {
         let project = access.project.id;
         let newest = self.store.newest_activity(project).await?;
         let backwards = query.before.as_deref().is_some_and(|before| !before.is_empty());
-        let mut page = self.page_of_sessions(project, query).await?;
+        let known = self.known_to(access).await?;
+        let mut page = self.page_of_sessions(project, query, &known).await?;
         if backwards {
             page.data.reverse();
         }
@@ -64,6 +68,7 @@ impl Sessions {
             (if came_from_before { first } else { None }, page.next_cursor)
         };
         let mut scores = self.scores_of(project, &page.data).await?;
+        known.keep(&mut scores);
         let rows = page.data.into_iter().map(|session| row(session, &mut scores)).collect();
         Ok(SessionsPart { rows, previous, next, newest })
     }
@@ -74,7 +79,7 @@ impl Sessions {
     /// # Errors
     /// When the filter cannot be understood.
     pub async fn newer(&self, access: &Access, filter: &str, newest: Micros) -> Result<i64, SessionError> {
-        let filter = Filter::parse(filter)?;
+        let filter = self.known_to(access).await?.filter(filter)?;
         Ok(self.store.count_sessions_after(access.project.id, &filter, newest, Self::MOST_NEWER).await?)
     }
 
@@ -83,7 +88,12 @@ impl Sessions {
     /// # Errors
     /// When the database does not answer.
     pub async fn known_values(&self, access: &Access) -> Result<KnownValues, SessionError> {
-        Ok(self.store.known_values(access.project.id, KNOWN_FROM).await?)
+        let mut values = self.store.known_values(access.project.id, KNOWN_FROM).await?;
+        if self.known_to(access).await? != Known::All {
+            values.score_names.clear();
+            values.values.retain(|property, _| !property.starts_with("score."));
+        }
+        Ok(values)
     }
 
     /// The sessions that match, the most recent first, up to [`Sessions::MOST_AT_ONCE`]: what an action on all of them means.
@@ -91,16 +101,21 @@ impl Sessions {
     /// # Errors
     /// When the filter cannot be understood.
     pub async fn matching(&self, access: &Access, filter: &str) -> Result<Vec<SessionId>, SessionError> {
-        let filter = Filter::parse(filter)?;
+        let filter = self.known_to(access).await?.filter(filter)?;
         Ok(self.store.matching_sessions(access.project.id, &filter, Self::MOST_AT_ONCE).await?)
     }
 
     /// The sessions themselves, without scores: for `list` and `browse`.
-    async fn page_of_sessions(&self, project: ProjectId, query: &SessionQuery) -> Result<Page<Session>, SessionError> {
+    async fn page_of_sessions(
+        &self,
+        project: ProjectId,
+        query: &SessionQuery,
+        known: &Known,
+    ) -> Result<Page<Session>, SessionError> {
         if !(1..=MOST).contains(&query.limit) {
             return Err(SessionError::Limit { given: query.limit, most: MOST });
         }
-        let filter = Filter::parse(&query.filter)?;
+        let filter = known.filter(&query.filter)?;
         let given = |cursor: &Option<String>| cursor.clone().filter(|cursor| !cursor.is_empty());
         let (cursor, descending) = match given(&query.before) {
             Some(before) => (Some(before), !query.descending),
@@ -126,7 +141,8 @@ impl Sessions {
     /// # Errors
     /// When the filter cannot be understood.
     pub async fn count(&self, access: &Access, filter: &str) -> Result<u64, SessionError> {
-        let counted = self.store.count_sessions(access.project.id, &Filter::parse(filter)?).await?;
+        let filter = self.known_to(access).await?.filter(filter)?;
+        let counted = self.store.count_sessions(access.project.id, &filter).await?;
         Ok(u64::try_from(counted).unwrap_or(0))
     }
 
@@ -135,6 +151,11 @@ impl Sessions {
     /// # Errors
     /// When the filter cannot be understood.
     pub async fn facets(&self, access: &Access, filter: &str) -> Result<Facets, SessionError> {
-        Ok(self.store.session_facets(access.project.id, &Filter::parse(filter)?).await?)
+        let known = self.known_to(access).await?;
+        let mut facets = self.store.session_facets(access.project.id, &known.filter(filter)?).await?;
+        if known != Known::All {
+            facets.scores.clear();
+        }
+        Ok(facets)
     }
 }

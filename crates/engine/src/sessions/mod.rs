@@ -1,5 +1,6 @@
 //! Sessions: derived from spans, closed, reopened, listed, shown, ended, deleted, scored.
 
+mod blind;
 mod build;
 mod close;
 mod derive;

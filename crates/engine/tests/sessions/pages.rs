@@ -3,12 +3,13 @@
 
 use turnwise_engine::access::{Access, Caller};
 use turnwise_engine::review::Submission;
+use turnwise_engine::sessions::SessionError;
 use turnwise_model::access::Role;
 use turnwise_model::queue::Order;
 use turnwise_model::rubric::question::{Answer, Question, QuestionKind, YesNo};
 use turnwise_model::score::Target;
 use turnwise_model::view::review::QueueDraft;
-use turnwise_model::view::session::NewScore;
+use turnwise_model::view::session::{NewScore, SessionQuery};
 use turnwise_model::view::session_page::{SessionPage, TurnState};
 use turnwise_model::view::trace::{Trace, TraceQuery};
 use turnwise_store::contract;
@@ -123,6 +124,41 @@ contract! {
             .map(|review| (review.reviewer_name.as_str(), review.answers[0].title.as_str(), review.answers[0].answer.as_str()))
             .collect();
         assert_eq!(answers, [("Olga", "Was it safe?", "no"), ("Rita", "Was it safe?", "yes")]);
+    }
+
+    async fn nor_does_a_list_tell_them_verdicts(store) {
+        let setting = parcel(&store).await;
+        let rita = reviewer(&setting).await;
+        let sessions = setting.engine.sessions();
+        let by_score = SessionQuery { filter: "score exists".to_owned(), ..SessionQuery::default() };
+        let all = SessionQuery::default();
+        assert_eq!(sessions.browse(&rita, &by_score).await.unwrap().rows.len(), 1);
+        assert!(!sessions.facets(&rita, "").await.unwrap().scores.is_empty());
+
+        let queue = queued(&setting, true).await;
+        for row in sessions.browse(&rita, &all).await.unwrap().rows {
+            assert_eq!(row.scores, []);
+        }
+        for row in sessions.list(&rita, &all).await.unwrap().data {
+            assert_eq!(row.scores, []);
+        }
+        assert_eq!(sessions.facets(&rita, "").await.unwrap().scores, []);
+        assert_eq!(sessions.known_values(&rita).await.unwrap().score_names, Vec::<String>::new());
+        for hidden in ["score exists", "not score.safe >= 0.5", "turns > 0 and (score exists or turns > 9)"] {
+            let query = SessionQuery { filter: hidden.to_owned(), ..SessionQuery::default() };
+            assert!(matches!(sessions.browse(&rita, &query).await, Err(SessionError::ScoresWithheld)), "{hidden}");
+            assert!(matches!(sessions.list(&rita, &query).await, Err(SessionError::ScoresWithheld)), "{hidden}");
+            assert!(matches!(sessions.count(&rita, hidden).await, Err(SessionError::ScoresWithheld)), "{hidden}");
+            assert!(matches!(sessions.facets(&rita, hidden).await, Err(SessionError::ScoresWithheld)), "{hidden}");
+            assert!(matches!(sessions.matching(&rita, hidden).await, Err(SessionError::ScoresWithheld)), "{hidden}");
+            let newer = sessions.newer(&rita, hidden, turnwise_model::Micros(0)).await;
+            assert!(matches!(newer, Err(SessionError::ScoresWithheld)), "{hidden}");
+        }
+        assert_eq!(sessions.browse(&setting.access, &by_score).await.unwrap().rows.len(), 1, "an owner sees all");
+
+        review(&setting, &rita, queue, true).await;
+        let row = sessions.browse(&rita, &all).await.unwrap().rows.remove(0);
+        assert!(!row.scores.is_empty(), "once everything is answered, lists tell all");
     }
 
     async fn a_queue_that_is_not_blind_withholds_nothing(store) {

@@ -296,7 +296,7 @@ impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         let detail = error.to_string();
         match error {
-            SessionError::Filter(_) => Self::invalid_field("filter", detail),
+            SessionError::Filter(_) | SessionError::ScoresWithheld => Self::invalid_field("filter", detail),
             SessionError::Cursor(_) => Self::invalid_field("cursor", detail),
             SessionError::Limit { .. } => Self::invalid_field("limit", detail),
             SessionError::View(_) => Self::invalid_field("name", detail),
