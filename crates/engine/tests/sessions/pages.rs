@@ -130,7 +130,7 @@ contract! {
         let setting = parcel(&store).await;
         let rita = reviewer(&setting).await;
         let sessions = setting.engine.sessions();
-        let by_score = SessionQuery { filter: "score exists".to_owned(), ..SessionQuery::default() };
+        let by_score = SessionQuery { filter: "score.safety exists".to_owned(), ..SessionQuery::default() };
         let all = SessionQuery::default();
         assert_eq!(sessions.browse(&rita, &by_score).await.unwrap().rows.len(), 1);
         assert!(!sessions.facets(&rita, "").await.unwrap().scores.is_empty());
@@ -144,7 +144,7 @@ contract! {
         }
         assert_eq!(sessions.facets(&rita, "").await.unwrap().scores, []);
         assert_eq!(sessions.known_values(&rita).await.unwrap().score_names, Vec::<String>::new());
-        for hidden in ["score exists", "not score.safe >= 0.5", "turns > 0 and (score exists or turns > 9)"] {
+        for hidden in ["score.safety exists", "not score.safety >= 0.5", "turns > 0 and (score.safety.llm failed or turns > 9)"] {
             let query = SessionQuery { filter: hidden.to_owned(), ..SessionQuery::default() };
             assert!(matches!(sessions.browse(&rita, &query).await, Err(SessionError::ScoresWithheld)), "{hidden}");
             assert!(matches!(sessions.list(&rita, &query).await, Err(SessionError::ScoresWithheld)), "{hidden}");
