@@ -99,7 +99,8 @@ All of them run, then it ends with a list of what failed.";
 const BENCH: &str = "\
 cargo xtask bench [-- OPTIONS]
 
-Builds optimised and measures the budgets of the design (benchmark `budgets` of turnwise-engine). Options go to it.";
+Builds optimised and measures the budgets of the design: the benchmark `budgets` of turnwise-engine, then the binary alone.
+An option names one room: ingest, visible, lists, checks, judges, review, exports, large, binary.";
 
 const SIZE: &str = "\
 cargo xtask size

@@ -96,7 +96,7 @@ pub fn SessionsPage() -> impl IntoView {
                             let choices = asked.choices.await.unwrap_or_default();
                             match list {
                                 Ok(part) => view! { <Listing asked part choices /> }.into_any(),
-                                Err(AppError::Invalid { field, .. }) => view! { <Unreadable field asked /> }.into_any(),
+                                Err(AppError::Invalid { field, message }) => view! { <Unreadable field message asked /> }.into_any(),
                                 Err(error) => view! { <ErrorState error retry=refresh /> }.into_any(),
                             }
                         })}
@@ -208,14 +208,14 @@ fn NothingMatches(asked: Asked) -> impl IntoView {
 
 /// The address asks for what cannot be understood.
 #[component]
-fn Unreadable(field: String, asked: Asked) -> impl IntoView {
+fn Unreadable(field: String, message: String, asked: Asked) -> impl IntoView {
     let wrong = Filter::parse(&asked.wanted.read_untracked().filter).is_err();
     let text = if wrong {
-        "The filter above cannot be read. What is wrong is marked in it."
+        "The filter above cannot be read. What is wrong is marked in it.".to_owned()
     } else if field == "cursor" {
-        "This place in the list is not there any more."
+        "This place in the list is not there any more.".to_owned()
     } else {
-        "The address asks for what the list does not know."
+        crate::error::sentence(&message)
     };
     let begin = move || asked.wanted.read().filtered(String::new()).query().address(&asked.project.address("sessions"));
     view! {

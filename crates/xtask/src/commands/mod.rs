@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod alone;
 pub mod bench;
 pub mod build;
 pub mod check;
