@@ -7,14 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
-use crate::pages::queues::{QueuePage, QueueSettingsPage, QueuesPage};
-use crate::pages::settings::{
-    AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, ProvidersPage, SettingsFrame,
-};
-use crate::pages::{
-    EvaluatorPage, EvaluatorsPage, ExportsPage, Home, InvitationPage, ProjectHome, ProjectsPage, ReviewPage, RulePage,
-    RulesPage, SessionPage, SessionsPage, SettingsHome, SetupPage, SignInPage,
-};
+use crate::pages::{Home, InvitationPage, Page, ProjectHome, ProjectsPage, SettingsHome, SetupPage, SignInPage};
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
 use crate::state::now::Now;
@@ -45,29 +38,29 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage ssr=WHOLE />
                 <Route path=path!("/invite/:token") view=InvitationPage ssr=WHOLE />
                 <Route path=path!("/projects") view=ProjectsPage ssr=WHOLE />
-                <Route path=path!("/p/:project/queues/:queue/review") view=ReviewPage ssr=WHOLE />
+                <Route path=path!("/p/:project/queues/:queue/review") view=Page::Review ssr=WHOLE />
                 <ParentRoute path=path!("/p/:project") view=ProjectFrame ssr=WHOLE>
                     <Route path=path!("") view=ProjectHome ssr=WHOLE />
-                    <Route path=path!("sessions") view=SessionsPage ssr=WHOLE />
-                    <Route path=path!("sessions/:id") view=SessionPage ssr=WHOLE />
-                    <Route path=path!("rules") view=RulesPage ssr=WHOLE />
-                    <Route path=path!("rules/new") view=RulePage ssr=WHOLE />
-                    <Route path=path!("rules/:rule") view=RulePage ssr=WHOLE />
-                    <Route path=path!("exports") view=ExportsPage ssr=WHOLE />
-                    <Route path=path!("evaluators") view=EvaluatorsPage ssr=WHOLE />
-                    <Route path=path!("evaluators/:evaluator") view=EvaluatorPage ssr=WHOLE />
-                    <Route path=path!("queues") view=QueuesPage ssr=WHOLE />
-                    <Route path=path!("queues/:queue") view=QueuePage ssr=WHOLE />
-                    <Route path=path!("queues/:queue/tasks") view=QueuePage ssr=WHOLE />
-                    <Route path=path!("queues/:queue/settings") view=QueueSettingsPage ssr=WHOLE />
-                    <ParentRoute path=path!("settings") view=SettingsFrame ssr=WHOLE>
+                    <Route path=path!("sessions") view=Page::Sessions ssr=WHOLE />
+                    <Route path=path!("sessions/:id") view=Page::Session ssr=WHOLE />
+                    <Route path=path!("rules") view=Page::Rules ssr=WHOLE />
+                    <Route path=path!("rules/new") view=Page::Rule ssr=WHOLE />
+                    <Route path=path!("rules/:rule") view=Page::Rule ssr=WHOLE />
+                    <Route path=path!("exports") view=Page::Exports ssr=WHOLE />
+                    <Route path=path!("evaluators") view=Page::Evaluators ssr=WHOLE />
+                    <Route path=path!("evaluators/:evaluator") view=Page::Evaluator ssr=WHOLE />
+                    <Route path=path!("queues") view=Page::Queues ssr=WHOLE />
+                    <Route path=path!("queues/:queue") view=Page::Queue ssr=WHOLE />
+                    <Route path=path!("queues/:queue/tasks") view=Page::Queue ssr=WHOLE />
+                    <Route path=path!("queues/:queue/settings") view=Page::QueueSettings ssr=WHOLE />
+                    <ParentRoute path=path!("settings") view=Page::Settings ssr=WHOLE>
                         <Route path=path!("") view=SettingsHome ssr=WHOLE />
-                        <Route path=path!("members") view=MembersPage ssr=WHOLE />
-                        <Route path=path!("keys") view=ApiKeysPage ssr=WHOLE />
-                        <Route path=path!("providers") view=ProvidersPage ssr=WHOLE />
-                        <Route path=path!("project") view=ProjectPage ssr=WHOLE />
-                        <Route path=path!("appearance") view=AppearancePage ssr=WHOLE />
-                        <Route path=path!("account") view=AccountPage ssr=WHOLE />
+                        <Route path=path!("members") view=Page::Members ssr=WHOLE />
+                        <Route path=path!("keys") view=Page::ApiKeys ssr=WHOLE />
+                        <Route path=path!("providers") view=Page::Providers ssr=WHOLE />
+                        <Route path=path!("project") view=Page::Project ssr=WHOLE />
+                        <Route path=path!("appearance") view=Page::Appearance ssr=WHOLE />
+                        <Route path=path!("account") view=Page::Account ssr=WHOLE />
                     </ParentRoute>
                     <Route path=path!("*anything") view=|| view! { <NotFound /> } ssr=WHOLE />
                 </ParentRoute>

@@ -52,6 +52,12 @@ pub mod ssr {
         pub wasm: String,
         /// All styles.
         pub css: String,
+        /// The module that loads the client's parts; `None` when it is whole.
+        #[serde(default)]
+        pub loader: Option<String>,
+        /// What each part of the client ([`crate::Part`]) needs besides [`Self::wasm`], by its name.
+        #[serde(default)]
+        pub parts: BTreeMap<String, Vec<String>>,
         /// Everything else: from its plain name (`icons.svg`) to the one with the hash.
         #[serde(default)]
         pub files: BTreeMap<String, String>,

@@ -1,13 +1,14 @@
 //! The HTML document around [`App`]: its head, the preferences on `<html>`, and the policy that lets nothing else run.
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::App;
 use crate::context::ssr::{cookie, server_context, set_header};
 use crate::state::preferences::{COOKIE, Preferences};
+use crate::{App, Part};
 
 /// Tells the styles that scripts run, before anything is painted.
 const MARK: &str = "document.documentElement.dataset.js=''";
@@ -24,6 +25,17 @@ pub fn shell() -> impl IntoView {
     let assets = server_context().map(|context| context.assets).unwrap_or_default();
     let (js, wasm, css) =
         (format!("/assets/{}", assets.js), format!("/assets/{}", assets.wasm), format!("/assets/{}", assets.css));
+    // Asked for at once, so that nothing waits for the client to ask.
+    let path = use_context::<Parts>().map(|request| request.uri.path().to_owned()).unwrap_or_default();
+    let part = Part::of(&path).and_then(|part| assets.parts.get(part.name())).cloned().unwrap_or_default();
+    let preload = |name: String| {
+        let address = format!("/assets/{name}");
+        view! { <link rel="preload" href=address r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+    };
+    let loader = assets.loader.as_ref().map(|name| {
+        let address = format!("/assets/{name}");
+        view! { <link rel="modulepreload" href=address nonce=nonce.clone() /> }
+    });
     let start =
         format!("import start, {{ hydrate }} from '{js}'; await start({{ module_or_path: '{wasm}' }}); hydrate();");
 
@@ -45,7 +57,9 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=css />
                 <script nonce=nonce.clone()>{MARK}</script>
                 <link rel="modulepreload" href=js nonce=nonce.clone() />
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                {loader}
+                {preload(assets.wasm.clone())}
+                {part.into_iter().map(preload).collect_view()}
                 <script type="module" nonce=nonce>{start}</script>
                 <MetaTags />
             </head>

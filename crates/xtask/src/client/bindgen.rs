@@ -22,12 +22,12 @@ pub struct Bound {
     pub snippets: BTreeMap<String, String>,
 }
 
-/// Makes the JavaScript glue for a wasm file that cargo built.
-pub fn bind(built: &Path, keep_names: bool) -> Result<Bound> {
+/// Makes the JavaScript glue for a wasm file: the whole client, or its first part, on which the others depend by name.
+pub fn bind(built: &Path, keep_names: bool, first_part: bool) -> Result<Bound> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let mut bindgen = Bindgen::new();
     bindgen.web(true)?.typescript(false).input_path(built).out_name(NAME).remove_name_section(!keep_names);
-    bindgen.remove_producers_section(true);
+    bindgen.remove_producers_section(true).keep_lld_exports(first_part).demangle(!first_part);
     bindgen.generate(folder.path()).with_context(|| format!("wasm-bindgen refuses `{}`", built.display()))?;
 
     let snippets_folder = folder.path().join("snippets");

@@ -10,8 +10,9 @@ use crate::place::{FRONTEND, Place, WASM};
 use crate::setup::wasm_opt::{self, WasmOpt};
 use crate::{fingerprint, process, say};
 
-use super::bindgen::{self, Bound};
+use super::bindgen;
 use super::inputs;
+use super::parts::{self, Parts};
 use super::toolchain::WasmToolchain;
 
 /// So many earlier clients are kept.
@@ -36,6 +37,11 @@ impl Quality {
         }
     }
 
+    /// Whether the client is cut into parts: that takes time, and saves it only where the network is slow.
+    fn in_parts(self) -> bool {
+        self != Self::Draft
+    }
+
     fn profile_folder(self) -> &'static str {
         match self {
             Self::Draft => "debug",
@@ -52,6 +58,8 @@ pub struct Client {
     pub wasm: Vec<u8>,
     /// JavaScript that crates bring along, by path below `snippets/`.
     pub snippets: BTreeMap<String, String>,
+    /// What is loaded later; without it the client is whole.
+    pub parts: Option<Parts>,
 }
 
 /// Builds the client unless one with the same inputs is at hand.
@@ -68,40 +76,66 @@ pub fn build(place: &Place, quality: Quality) -> Result<Client> {
     }
     let built =
         say::step(&format!("compiling the client for wasm ({compiler})"), || compile(place, &toolchain, quality))?;
-    let bound = say::step("making its JavaScript", || bindgen::bind(&built, quality == Quality::Draft))?;
-    let wasm = match &optimiser {
-        Some(optimiser) => {
-            say::step(&format!("making it small ({})", optimiser.version), || optimise(place, optimiser, &bound))?
-        }
-        None => bound.wasm,
+    let temporary = tempfile::tempdir().context("no temporary folder can be made")?;
+    let first = temporary.path().join("first.wasm");
+    let parts = if quality.in_parts() {
+        Some(say::step("cutting it into parts", || parts::cut(&built, &first))?)
+    } else {
+        None
     };
-    let client = Client { javascript: bound.javascript, wasm, snippets: bound.snippets };
+    let source = if parts.is_some() { &first } else { &built };
+    let bound = say::step("making its JavaScript", || {
+        bindgen::bind(source, quality == Quality::Draft, parts.is_some())
+    })?;
+    let mut client = Client { javascript: bound.javascript, wasm: bound.wasm, snippets: bound.snippets, parts };
+    if let Some(optimiser) = &optimiser {
+        say::step(&format!("making it small ({})", optimiser.version), || client.optimise(place, optimiser))?;
+    }
     client.store(&folder)?;
     forget_old(&place.kept("clients"), KEPT);
     Ok(client)
 }
 
 fn compile(place: &Place, toolchain: &WasmToolchain, quality: Quality) -> Result<PathBuf> {
-    let mut command = toolchain.cargo(place, "build");
+    let mut command = toolchain.cargo(place, "rustc");
     command.args(["--package", FRONTEND, "--lib", "--profile", quality.profile()]);
+    if quality.in_parts() {
+        // Where code refers to other code is what it is cut by; only the linker knows.
+        command.args(["--features", "split", "--", "-Clink-args=--emit-relocs"]);
+    }
     process::run(&mut command)?;
     let name = format!("{}.wasm", FRONTEND.replace('-', "_"));
     Ok(toolchain.target_dir(place).join(WASM).join(quality.profile_folder()).join(name))
 }
 
-fn optimise(place: &Place, optimiser: &WasmOpt, bound: &Bound) -> Result<Vec<u8>> {
+fn optimise(place: &Place, optimiser: &WasmOpt, wasm: &[u8]) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let (before, after) = (folder.path().join("before.wasm"), folder.path().join("after.wasm"));
-    fs::write(&before, &bound.wasm)?;
+    fs::write(&before, wasm)?;
     let mut command = process::program(place, &optimiser.program);
     command.args(&optimiser.arguments).arg(&before).arg("-o").arg(&after);
     process::read(&mut command)?;
-    let small = fs::read(&after).context("wasm-opt wrote nothing")?;
-    say::note(&format!("wasm: {} → {}", say::bytes(bound.wasm.len() as u64), say::bytes(small.len() as u64)));
-    Ok(small)
+    fs::read(&after).context("wasm-opt wrote nothing")
 }
 
 impl Client {
+    /// Each part by itself: what one exports and another imports keeps its name.
+    fn optimise(&mut self, place: &Place, optimiser: &WasmOpt) -> Result<()> {
+        let before = self.size();
+        self.wasm = optimise(place, optimiser, &self.wasm)?;
+        for wasm in self.parts.iter_mut().flat_map(|parts| parts.files.values_mut()) {
+            *wasm = optimise(place, optimiser, wasm)?;
+        }
+        say::note(&format!("wasm: {} → {}", say::bytes(before), say::bytes(self.size())));
+        Ok(())
+    }
+
+    /// Bytes of all wasm.
+    fn size(&self) -> u64 {
+        let parts = self.parts.iter().flat_map(|parts| parts.files.values());
+        std::iter::once(&self.wasm).chain(parts).map(|wasm| wasm.len() as u64).sum()
+    }
+
     fn load(folder: &Path) -> Result<Option<Self>> {
         let (Ok(javascript), Ok(wasm)) =
             (fs::read_to_string(folder.join("app.js")), fs::read(folder.join("app_bg.wasm")))
@@ -114,7 +148,7 @@ impl Client {
             let name = file.strip_prefix(&below).unwrap_or(&file).to_string_lossy().replace('\\', "/");
             snippets.insert(name, fs::read_to_string(&file)?);
         }
-        Ok(Some(Self { javascript, wasm, snippets }))
+        Ok(Some(Self { javascript, wasm, snippets, parts: Parts::load(&folder.join("parts"))? }))
     }
 
     /// Written beside and renamed, so that a half-written client is never found.
@@ -128,6 +162,9 @@ impl Client {
             let file = beside.path().join("snippets").join(name);
             fs::create_dir_all(file.parent().unwrap_or(&file))?;
             fs::write(&file, content)?;
+        }
+        if let Some(parts) = &self.parts {
+            parts.store(&beside.path().join("parts"))?;
         }
         let finished = beside.keep();
         if fs::rename(&finished, folder).is_err() {
@@ -161,7 +198,16 @@ mod tests {
             javascript: "import './snippets/a/inline0.js'".into(),
             wasm: vec![0, 97, 115, 109],
             snippets: BTreeMap::from([("a/inline0.js".to_owned(), "export {}".to_owned())]),
+            parts: Some(Parts {
+                loader: "import './app.js'".into(),
+                files: BTreeMap::from([("split_a.wasm".to_owned(), vec![0, 1]), ("chunk_1.wasm".to_owned(), vec![2])]),
+                needs: BTreeMap::from([("a".to_owned(), vec!["chunk_1.wasm".to_owned(), "split_a.wasm".to_owned()])]),
+            }),
         }
+    }
+
+    fn found(folder: &Path) -> Client {
+        Client::load(folder).expect("readable").expect("found")
     }
 
     #[test]
@@ -171,10 +217,19 @@ mod tests {
         assert!(Client::load(&folder).expect("readable").is_none());
         client().store(&folder).expect("stored");
         client().store(&folder).expect("stored twice");
-        let found = Client::load(&folder).expect("readable").expect("found");
+        let found = found(&folder);
         assert_eq!(found.javascript, client().javascript);
         assert_eq!(found.wasm, client().wasm);
         assert_eq!(found.snippets, client().snippets);
+        assert_eq!(found.parts, client().parts);
         assert_eq!(fs::read_dir(kept.path().join("clients")).expect("readable").count(), 1);
+    }
+
+    #[test]
+    fn a_whole_client_is_found_again_without_parts() {
+        let kept = tempfile::tempdir().expect("a temporary folder");
+        let folder = kept.path().join("clients/0123");
+        Client { parts: None, ..client() }.store(&folder).expect("stored");
+        assert_eq!(found(&folder).parts, None);
     }
 }

@@ -12,7 +12,7 @@ use crate::place::{FRONTEND, Place, WASM};
 use crate::process;
 
 /// Raised when the procedure itself changes, so that earlier results are not taken for current ones.
-const PROCEDURE: &str = "client 1";
+const PROCEDURE: &str = "client 2";
 
 /// The fingerprint of everything that decides the client's bytes.
 pub fn fingerprint(place: &Place, profile: &str, tools: &[&str]) -> Result<String> {

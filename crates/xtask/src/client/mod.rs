@@ -3,7 +3,9 @@
 mod bindgen;
 mod build;
 mod inputs;
+mod parts;
 mod toolchain;
 
 pub use build::{Client, Quality, build, forget_old};
+pub use parts::{LOADER, Parts};
 pub use toolchain::WasmToolchain;

@@ -1,7 +1,8 @@
 //! Collects client, styles and public files under names that contain a hash of their content, so that browsers may
 //! keep them for ever, and writes the manifest by which the server finds them.
 //!
-//! `manifest.json`: `{"js", "wasm", "css": name, "files": {plain name: name}}`, all relative to the site's folder.
+//! `manifest.json`: `{"js", "wasm", "css": name, "loader": name or null, "parts": {part: [name]}, "files": {plain name:
+//! name}}`, all relative to the site's folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +14,7 @@ use crate::client::Client;
 use crate::fingerprint::{self, files_below};
 use crate::place::Place;
 
+use super::scripts::{self, Scripts};
 use super::styles;
 
 /// The list of what the site holds.
@@ -24,6 +26,10 @@ pub struct Manifest {
     pub wasm: String,
     /// All styles.
     pub css: String,
+    /// The module that loads the client's parts, if it has any; [`Self::js`] imports it.
+    pub loader: Option<String>,
+    /// What each part of the client needs besides [`Self::wasm`].
+    pub parts: BTreeMap<String, Vec<String>>,
     /// Files of `app/public/` by their plain names.
     pub files: BTreeMap<String, String>,
 }
@@ -54,11 +60,10 @@ pub fn assemble(place: &Place, client: &Client) -> Result<Assets> {
     let wasm = hashed_before("app", "_bg.wasm", &client.wasm);
     let javascript = client.javascript.replace("app_bg.wasm", &wasm);
     let javascript = with_snippets(javascript, client, &mut assets);
-    let js = hashed("app.js", javascript.as_bytes());
     assets.insert(wasm.clone(), client.wasm.clone());
-    assets.insert(js.clone(), javascript.into_bytes());
+    let Scripts { js, loader, parts } = scripts::name(javascript, client.parts.as_ref(), &mut assets);
 
-    let manifest = Manifest { js, wasm, css, files };
+    let manifest = Manifest { js, wasm, css, loader, parts, files };
     assets.insert(MANIFEST.to_owned(), serde_json::to_vec_pretty(&manifest)?);
     Ok(assets)
 }
@@ -91,7 +96,7 @@ fn with_hashed_urls(sheet: &str, files: &BTreeMap<String, String>) -> String {
 }
 
 /// `icons.svg` → `icons-0123456789abcdef.svg`, folders kept.
-fn hashed(plain: &str, content: &[u8]) -> String {
+pub fn hashed(plain: &str, content: &[u8]) -> String {
     let at = match plain.rfind('.') {
         Some(dot) if !plain[dot..].contains('/') => dot,
         _ => plain.len(),
@@ -121,7 +126,7 @@ mod tests {
     fn client(snippets: &[(&str, &str)]) -> Client {
         let snippets = snippets.iter().map(|(name, content)| ((*name).to_owned(), (*content).to_owned())).collect();
         let javascript = "import { x } from './snippets/a-1/inline0.js'; new URL('app_bg.wasm', import.meta.url)";
-        Client { javascript: javascript.into(), wasm: b"wasm".to_vec(), snippets }
+        Client { javascript: javascript.into(), wasm: b"wasm".to_vec(), snippets, parts: None }
     }
 
     fn manifest(assets: &Assets) -> Manifest {

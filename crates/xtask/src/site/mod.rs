@@ -3,6 +3,7 @@
 mod assemble;
 mod compress;
 mod publish;
+mod scripts;
 mod styles;
 mod summary;
 
