@@ -14,9 +14,7 @@ use super::queues::{QueuePage, QueueSettingsPage, QueuesPage};
 use super::settings::{
     AccountPage, ApiKeysPage, AppearancePage, MembersPage, ProjectPage, ProvidersPage, SettingsFrame,
 };
-use super::{
-    EvaluatorPage, EvaluatorsPage, ExportsPage, ReviewPage, RulePage, RulesPage, SessionPage, SessionsPage,
-};
+use super::{EvaluatorPage, EvaluatorsPage, ExportsPage, ReviewPage, RulePage, RulesPage, SessionPage, SessionsPage};
 use crate::AppError;
 use crate::components::ErrorState;
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::place::{FRONTEND, Place, WASM};
 use crate::setup::wasm_opt::{self, WasmOpt};
@@ -84,9 +87,8 @@ pub fn build(place: &Place, quality: Quality) -> Result<Client> {
         None
     };
     let source = if parts.is_some() { &first } else { &built };
-    let bound = say::step("making its JavaScript", || {
-        bindgen::bind(source, quality == Quality::Draft, parts.is_some())
-    })?;
+    let bound =
+        say::step("making its JavaScript", || bindgen::bind(source, quality == Quality::Draft, parts.is_some()))?;
     let mut client = Client { javascript: bound.javascript, wasm: bound.wasm, snippets: bound.snippets, parts };
     if let Some(optimiser) = &optimiser {
         say::step(&format!("making it small ({})", optimiser.version), || client.optimise(place, optimiser))?;
@@ -122,10 +124,24 @@ impl Client {
     /// Each part by itself: what one exports and another imports keeps its name.
     fn optimise(&mut self, place: &Place, optimiser: &WasmOpt) -> Result<()> {
         let before = self.size();
-        self.wasm = optimise(place, optimiser, &self.wasm)?;
-        for wasm in self.parts.iter_mut().flat_map(|parts| parts.files.values_mut()) {
-            *wasm = optimise(place, optimiser, wasm)?;
-        }
+        let parts = self.parts.iter_mut().flat_map(|parts| parts.files.values_mut());
+        let mut all: Vec<&mut Vec<u8>> = std::iter::once(&mut self.wasm).chain(parts).collect();
+        all.sort_by_key(|wasm| std::cmp::Reverse(wasm.len()));
+        let left = Mutex::new(all.into_iter());
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || -> Result<()> {
+            while let Some(wasm) = next() {
+                *wasm = optimise(place, optimiser, wasm)?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let workers = thread::available_parallelism().map_or(1, NonZero::get);
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| worker.join().unwrap_or_else(|_| bail!("wasm-opt was not waited for")))
+        })?;
         say::note(&format!("wasm: {} → {}", say::bytes(before), say::bytes(self.size())));
         Ok(())
     }

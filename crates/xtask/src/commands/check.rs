@@ -53,11 +53,11 @@ fn wasm_lints(place: &Place) -> Result<()> {
     let toolchain = WasmToolchain::find_or_install(place)?;
     if toolchain.has_clippy(place) {
         let mut command = toolchain.cargo(place, "clippy");
-        command.args(["--package", FRONTEND, "--package", "turnwise-app", "--features", "turnwise-app/hydrate"]);
+        command.args(["--package", FRONTEND, "--package", "turnwise-app", "--features", "turnwise-app/split"]);
         return process::run(command.args(["--", "-D", "warnings"]));
     }
     say::note("this toolchain has no clippy for wasm: compiling with warnings denied instead");
     let mut command = toolchain.cargo(place, "check");
-    command.args(["--package", FRONTEND]).env("RUSTFLAGS", "-D warnings");
+    command.args(["--package", FRONTEND, "--features", "split"]).env("RUSTFLAGS", "-D warnings");
     process::run(&mut command)
 }

@@ -15,7 +15,7 @@ pub fn run(place: &Place) -> Result<ExitCode> {
     }
     let summary = site::summary(place)?;
     println!("{:>12} {:>12} {:>12}  asset", "plain", "gzip", "brotli");
-    for size in &summary.0 {
+    for size in &summary.always {
         println!(
             "{:>12} {:>12} {:>12}  {}",
             say::bytes(size.plain),
@@ -23,6 +23,10 @@ pub fn run(place: &Place) -> Result<ExitCode> {
             say::bytes(size.brotli),
             size.name
         );
+    }
+    println!("{:>12} {:>12} {:>12}  every page", "", "", say::bytes(summary.always()));
+    for (part, bytes) in &summary.parts {
+        println!("{:>12} {:>12} {:>12}  besides, the pages of `{part}`", "", "", say::bytes(*bytes));
     }
     println!("{}", summary.first_visit());
     Ok(if summary.total() <= site::BUDGET { ExitCode::SUCCESS } else { ExitCode::FAILURE })

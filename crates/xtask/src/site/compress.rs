@@ -16,7 +16,7 @@ use super::assemble::{Assets, MANIFEST};
 type File = (String, Vec<u8>);
 
 /// So many earlier results are kept.
-const KEPT: usize = 200;
+const KEPT: usize = 600;
 
 /// Adds `.br` and `.gz` forms beside every asset but the manifest, which only the server reads.
 pub fn compress(place: &Place, assets: &Assets, quality: Quality) -> Result<Assets> {

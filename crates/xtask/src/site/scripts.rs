@@ -45,7 +45,8 @@ pub fn name(javascript: String, parts: Option<&Parts>, assets: &mut Assets) -> S
     both.add(LOADER, loader.as_bytes());
     let hash = both.finish();
     let (js, loader_name) = (format!("app-{hash}.js"), format!("parts-{hash}.js"));
-    let javascript = javascript.replace(&format!("./{LOADER}"), &format!("./{loader_name}"));
+    // The wasm knows the loader by its plain name, under which the client's module hands it over: only the import changes.
+    let javascript = javascript.replace(&format!("from \"./{LOADER}\""), &format!("from \"./{loader_name}\""));
     assets.insert(js.clone(), javascript.into_bytes());
     assets.insert(loader_name.clone(), loader.replace(&format!("./{CLIENT}"), &format!("./{js}")).into_bytes());
     Scripts { js, loader: Some(loader_name), parts: needed }
@@ -56,9 +57,9 @@ mod tests {
     use super::*;
 
     fn parts(rules: &[u8]) -> Parts {
-        let files =
-            [("shared-0.wasm", &b"both"[..]), ("part-queues.wasm", &b"queues"[..]), ("part-rules.wasm", rules)];
-        let needs = [("rules", ["shared-0.wasm", "part-rules.wasm"]), ("queues", ["shared-0.wasm", "part-queues.wasm"])];
+        let files = [("shared-0.wasm", &b"both"[..]), ("part-queues.wasm", &b"queues"[..]), ("part-rules.wasm", rules)];
+        let needs =
+            [("rules", ["shared-0.wasm", "part-rules.wasm"]), ("queues", ["shared-0.wasm", "part-queues.wasm"])];
         Parts {
             loader: "import { initSync } from \"./app.js\"; \"./shared-0.wasm\" \"./part-queues.wasm\" \"./part-rules.wasm\""
                 .into(),
@@ -69,7 +70,8 @@ mod tests {
 
     fn named(rules: &[u8]) -> (Scripts, Assets) {
         let mut assets = Assets::new();
-        let scripts = name("import * as parts from \"./parts.js\"".into(), Some(&parts(rules)), &mut assets);
+        let javascript = "import * as import1 from \"./parts.js\"; return { \"./parts.js\": import1 };";
+        let scripts = name(javascript.into(), Some(&parts(rules)), &mut assets);
         (scripts, assets)
     }
 
@@ -81,7 +83,8 @@ mod tests {
     fn client_and_loader_import_each_other_by_their_names() {
         let (scripts, assets) = named(b"rules");
         let loader = scripts.loader.expect("a loader");
-        assert_eq!(text(&assets, &scripts.js), format!("import * as parts from \"./{loader}\""));
+        let javascript = format!("import * as import1 from \"./{loader}\"; return {{ \"./parts.js\": import1 }};");
+        assert_eq!(text(&assets, &scripts.js), javascript);
         assert!(text(&assets, &loader).contains(&format!("from \"./{}\"", scripts.js)));
     }
 

@@ -69,7 +69,8 @@ fn best(groups: &[Group]) -> Option<(usize, usize)> {
 fn gain(one: &Group, other: &Group) -> i64 {
     let count = |bits: u64| i64::from(bits.count_ones());
     let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX / 128);
-    let unneeded = bytes(one.bytes) * count(other.parts & !one.parts) + bytes(other.bytes) * count(one.parts & !other.parts);
+    let unneeded =
+        bytes(one.bytes) * count(other.parts & !one.parts) + bytes(other.bytes) * count(one.parts & !other.parts);
     bytes(REQUEST) * count(one.parts & other.parts) - unneeded
 }
 

@@ -30,8 +30,11 @@ pub fn loader(emitted: &str, needs: &BTreeMap<String, Vec<String>>) -> Result<St
         }
     }
     let own = |part: &str| format!("part-{part}.wasm");
-    let all: BTreeSet<&str> =
-        needs.iter().flat_map(|(part, files)| files.iter().filter(|file| **file != own(part))).map(String::as_str).collect();
+    let all: BTreeSet<&str> = needs
+        .iter()
+        .flat_map(|(part, files)| files.iter().filter(|file| **file != own(part)))
+        .map(String::as_str)
+        .collect();
 
     let mut loader = format!("{top}{FETCHED}");
     for file in all {
@@ -72,7 +75,10 @@ mod tests {
         let needs = [("a", vec!["shared-1.wasm", "part-a.wasm"]), ("b", vec!["shared-1.wasm"])];
         let needs = needs.map(|(part, files)| (part.to_owned(), files.into_iter().map(str::to_owned).collect())).into();
         let loader = loader(EMITTED, &needs).expect("a loader");
-        assert!(loader.starts_with("import { initSync } from \"./app.js\";") && !loader.contains("__chunk_"), "{loader}");
+        assert!(
+            loader.starts_with("import { initSync } from \"./app.js\";") && !loader.contains("__chunk_"),
+            "{loader}"
+        );
         for line in [
             "const shared_1 = makeLoad(fetched(\"./shared-1.wasm\"), []);",
             "export const __wasm_split_load_a = wrapAsyncCb(makeLoad(fetched(\"./part-a.wasm\"), [shared_1]));",

@@ -87,11 +87,7 @@ pub fn cut(built: &Path, first: &Path) -> Result<Parts> {
 }
 
 /// Brings the pieces into as few files as is good, under names of ours.
-fn arrange(
-    emitted: &str,
-    pieces: &BTreeMap<String, Vec<u8>>,
-    needs: &BTreeMap<String, Vec<String>>,
-) -> Result<Parts> {
+fn arrange(emitted: &str, pieces: &BTreeMap<String, Vec<u8>>, needs: &BTreeMap<String, Vec<String>>) -> Result<Parts> {
     let mut parts = Parts { needs: needs.keys().map(|part| (part.clone(), Vec::new())).collect(), ..Parts::default() };
     let mut add = |name: String, wasm: Vec<u8>, needed_by: &[String]| {
         for part in needed_by {
@@ -129,7 +125,11 @@ mod tests {
     fn every_file_is_there_and_needed_by_some_part() {
         let pieces = ["chunk_1.wasm", "chunk_2.wasm", "split_a.wasm", "split_b.wasm"];
         let pieces = pieces.map(|name| (name.to_owned(), EMPTY.to_vec())).into();
-        let needs = [("a", vec!["chunk_1.wasm", "chunk_2.wasm", "split_a.wasm"]), ("b", vec!["chunk_1.wasm", "split_b.wasm"]), ("c", vec!["chunk_2.wasm"])];
+        let needs = [
+            ("a", vec!["chunk_1.wasm", "chunk_2.wasm", "split_a.wasm"]),
+            ("b", vec!["chunk_1.wasm", "split_b.wasm"]),
+            ("c", vec!["chunk_2.wasm"]),
+        ];
         let needs = needs.map(|(part, names)| (part.to_owned(), names.into_iter().map(str::to_owned).collect())).into();
         let parts = arrange(loader::EMITTED, &pieces, &needs).expect("arranged");
         let needed: std::collections::BTreeSet<&String> = parts.needs.values().flatten().collect();
