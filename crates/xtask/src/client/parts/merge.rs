@@ -175,3 +175,84 @@ impl Reencode for Renumbered {
 fn at(indices: &[u32], index: u32) -> u32 {
     usize::try_from(index).ok().and_then(|index| indices.get(index)).copied().unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        ConstExpr, Elements, EntityType, Function, GlobalType, MemoryType, RefType, TableType, ValType,
+    };
+    use wasmparser::{ElementItems, Validator};
+
+    use super::*;
+
+    /// A piece with one function, which calls itself, at `place` of the table; it imports the global or not.
+    fn piece(place: i32, with_global: bool) -> Vec<u8> {
+        let mut imports = ImportSection::new();
+        let memory = MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None };
+        let table =
+            TableType { element_type: RefType::FUNCREF, minimum: 9, maximum: None, table64: false, shared: false };
+        imports.import("__wasm_split", "memory", EntityType::Memory(memory));
+        imports.import("__wasm_split", "table", EntityType::Table(table));
+        let mut function = Function::new([]);
+        if with_global {
+            let global = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+            imports.import("__wasm_split", "stack", EntityType::Global(global));
+            function.instructions().global_get(0).drop();
+        }
+        function.instructions().call(0).end();
+
+        let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+        types.ty().function([], []);
+        functions.function(0);
+        code.function(&function);
+        let (mut elements, mut data) = (ElementSection::new(), DataSection::new());
+        elements.active(None, &ConstExpr::i32_const(place), Elements::Functions((&[0][..]).into()));
+        data.active(0, &ConstExpr::i32_const(place), *b"x");
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&elements);
+        module.section(&DataCountSection { count: 1 }).section(&code).section(&data);
+        module.finish()
+    }
+
+    #[test]
+    fn each_piece_keeps_its_place_and_imports_are_one() {
+        let merged = merge(&[&piece(3, false), &piece(5, true), &piece(7, true)]).expect("merged");
+        Validator::new().validate_all(&merged).expect("a valid module");
+        let (mut imported, mut placed, mut called) = (Vec::new(), Vec::new(), Vec::new());
+        for payload in Parser::new(0).parse_all(&merged) {
+            match payload.expect("readable") {
+                Payload::ImportSection(section) => {
+                    imported.extend(section.into_imports().map(|import| import.expect("an import").name));
+                }
+                Payload::ElementSection(section) => {
+                    for element in section {
+                        let ElementItems::Functions(items) = element.expect("an element").items else { continue };
+                        placed.extend(items.into_iter().map(|function| function.expect("a function")));
+                    }
+                }
+                Payload::CodeSectionEntry(body) => {
+                    for operator in body.get_operators_reader().expect("code") {
+                        if let wasmparser::Operator::Call { function_index } = operator.expect("an instruction") {
+                            called.push(function_index);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(imported, ["memory", "table", "stack"]);
+        assert_eq!((placed, called), (vec![0, 1, 2], vec![0, 1, 2]));
+    }
+
+    #[test]
+    fn a_piece_that_imports_code_is_refused() {
+        let mut imports = ImportSection::new();
+        imports.import("__wasm_split", "f", EntityType::Function(0));
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut module = Module::new();
+        module.section(&types).section(&imports);
+        let odd = module.finish();
+        assert!(merge(&[&piece(1, true), &odd]).is_err());
+    }
+}
