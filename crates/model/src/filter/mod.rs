@@ -33,6 +33,7 @@ pub mod error;
 pub mod evaluate;
 pub mod field;
 mod literal;
+mod lookup;
 mod parse;
 mod print;
 pub mod sql;

@@ -42,14 +42,14 @@ impl Filter {
     /// Compiles to SQL. `now` is the present for `-7d` and the like; placeholders are numbered from `first`.
     #[must_use]
     pub fn to_sql(&self, now: Micros, dialect: SqlDialect, first: usize) -> SqlCondition {
-        let mut compiler = Compiler { now, dialect, first, parameters: Vec::new() };
+        let mut compiler = Compiler::new(now, dialect, first);
         let text = self.expression().map_or_else(|| "1 = 1".to_owned(), |root| compiler.expression(root));
         SqlCondition { text, parameters: compiler.parameters }
     }
 }
 
 /// Where a field's values are.
-enum Place {
+pub(super) enum Place {
     /// In one expression over `s`, which has a value where the second says so; `None` when it always has.
     Column(&'static str, Option<&'static str>),
     /// In either of two columns that always have a value.
@@ -60,7 +60,7 @@ enum Place {
     Search,
 }
 
-const fn place(field: Field) -> Place {
+pub(super) const fn place(field: Field) -> Place {
     match field {
         Field::Status => Place::Column("s.status", None),
         Field::EndReason => Place::Column("s.end_reason", Some("s.end_reason is not null")),
@@ -92,14 +92,18 @@ const fn place(field: Field) -> Place {
     }
 }
 
-struct Compiler {
+pub(super) struct Compiler {
     now: Micros,
     dialect: SqlDialect,
     first: usize,
-    parameters: Vec<SqlValue>,
+    pub(super) parameters: Vec<SqlValue>,
 }
 
 impl Compiler {
+    pub(super) const fn new(now: Micros, dialect: SqlDialect, first: usize) -> Self {
+        Self { now, dialect, first, parameters: Vec::new() }
+    }
+
     /// A placeholder for a value.
     fn bind(&mut self, value: SqlValue) -> String {
         self.parameters.push(value);
@@ -148,7 +152,7 @@ impl Compiler {
         }
     }
 
-    fn column(&mut self, column: &str, present: Option<&str>, test: &Test) -> String {
+    pub(super) fn column(&mut self, column: &str, present: Option<&str>, test: &Test) -> String {
         let tested = match test {
             Test::Exists => None,
             Test::Compare(comparison, value) => {
@@ -184,15 +188,30 @@ impl Compiler {
     }
 
     fn attribute(&mut self, key: &str, test: &Test) -> String {
-        let key = self.bind_text(&indexed(key));
-        let tested = self.text_or_number("a.text", "a.number", indexed, test);
+        let rest = self.attribute_test(key, test);
         format!(
             "exists (select 1 from session_attributes a \
-             where a.project_id = s.project_id and a.session_id = s.session_id and a.key = {key}{tested})"
+             where a.project_id = s.project_id and a.session_id = s.session_id{rest})"
         )
     }
 
+    /// The rest of a `where` on `session_attributes a`.
+    pub(super) fn attribute_test(&mut self, key: &str, test: &Test) -> String {
+        let key = self.bind_text(&indexed(key));
+        let tested = self.text_or_number("a.text", "a.number", indexed, test);
+        format!(" and a.key = {key}{tested}")
+    }
+
     fn score(&mut self, name: Option<&str>, source: Option<Source>, test: &Test) -> String {
+        let rest = self.score_test(name, source, test);
+        format!(
+            "exists (select 1 from scores c \
+             where c.project_id = s.project_id and c.session_id = s.session_id and c.stale = 0{rest})"
+        )
+    }
+
+    /// The rest of a `where` on `scores c`.
+    pub(super) fn score_test(&mut self, name: Option<&str>, source: Option<Source>, test: &Test) -> String {
         let name = name.map_or_else(String::new, |name| format!(" and c.name = {}", self.bind_text(name)));
         let source =
             source.map_or_else(String::new, |source| format!(" and c.source = {}", self.bind_text(source.as_str())));
@@ -201,10 +220,7 @@ impl Compiler {
             Test::Failed => " and c.passed = 0".to_owned(),
             other => self.text_or_number("c.label", "c.number", str::to_owned, other),
         };
-        format!(
-            "exists (select 1 from scores c \
-             where c.project_id = s.project_id and c.session_id = s.session_id and c.stale = 0{name}{source}{tested})"
-        )
+        format!("{name}{source}{tested}")
     }
 
     /// The rest of a `where` on a row that has a text and a number.
