@@ -57,6 +57,17 @@ async fn a_page_is_whole_when_it_arrives() {
 }
 
 #[tokio::test]
+async fn a_page_names_the_parts_of_the_client_that_it_needs() {
+    let world = World::new().await;
+    let rules = world.ask(browser("/p/shop-of-ada/rules").cookie(&world.ada_cookie)).await.text();
+    for name in ["parts-1.js", "app-1.wasm", "shared-1.wasm", "rules-1.wasm"] {
+        assert!(rules.contains(&format!("href=\"/assets/{name}\"")), "{name} is not in {rules}");
+    }
+    let members = world.ask(browser("/p/shop-of-ada/settings/members").cookie(&world.ada_cookie)).await.text();
+    assert!(members.contains("app-1.wasm") && !members.contains("rules-1.wasm"), "{members}");
+}
+
+#[tokio::test]
 async fn a_page_of_another_project_is_as_good_as_not_there() {
     let world = World::new().await;
     for path in [

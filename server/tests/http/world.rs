@@ -43,7 +43,7 @@ pub fn settings() -> Settings {
 
 /// A small site: one file in all encodings, one in none.
 fn site() -> Site {
-    let manifest = r#"{"js":"app-1.js","wasm":"app-1.wasm","css":"app-1.css","files":{"icons.svg":"icons-1.svg"}}"#;
+    let manifest = r#"{"js":"app-1.js","wasm":"app-1.wasm","css":"app-1.css","loader":"parts-1.js","parts":{"rules":["shared-1.wasm","rules-1.wasm"]},"files":{"icons.svg":"icons-1.svg"}}"#;
     let files = [
         ("manifest.json", manifest),
         ("app-1.js", "identity"),
