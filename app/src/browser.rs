@@ -34,6 +34,13 @@ mod in_browser {
         }
     }
 
+    /// Takes a data attribute off `<html>`.
+    pub fn remove_document_data(name: &str) {
+        if let Some(root) = root() {
+            root.dataset().delete(name);
+        }
+    }
+
     /// The browser's clock.
     #[must_use]
     pub fn now() -> Micros {
@@ -303,6 +310,9 @@ mod on_server {
 
     /// In the browser: sets a data attribute of `<html>`.
     pub fn set_document_data(_name: &str, _value: &str) {}
+
+    /// In the browser: takes a data attribute off `<html>`.
+    pub fn remove_document_data(_name: &str) {}
 
     /// In the browser: its clock.
     #[must_use]

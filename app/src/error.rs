@@ -230,7 +230,7 @@ mod from_engine {
                 E::NoSuchRule => Self::NotFound { what: "rule".to_owned() },
                 E::NoSuchSession => Self::NotFound { what: "session".to_owned() },
                 E::NoSuchBackfill => Self::NotFound { what: "backfill".to_owned() },
-                E::Changed { .. } | E::BackfillRunning => Self::Conflict { message: error.to_string() },
+                E::Changed { .. } | E::BackfillRunning | E::Withheld => Self::Conflict { message: error.to_string() },
                 E::Denied(denied) => return denied.into(),
                 E::Engine(error) => return error.into(),
             }

@@ -16,6 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     if !turnwise_app::load_for(&location_pathname().unwrap_or_default()).await {
+        turnwise_app::browser::remove_document_data("js");
         return;
     }
     leptos::mount::hydrate_from_async(body(), turnwise_app::App).await.forget();

@@ -167,7 +167,11 @@ impl ChooseView for Page {
             Part::Exports => exports(self).await,
             Part::Settings => settings(self).await,
         };
-        shown.unwrap_or_else(|_| view! { <ErrorState error=AppError::Unreachable /> }.into_any())
+        shown.unwrap_or_else(|_| {
+            // Where the server was renewed in the meantime, the page that is open asks for files that are gone.
+            let retry = Callback::new(|()| crate::browser::reload());
+            view! { <ErrorState error=AppError::Unreachable retry /> }.into_any()
+        })
     }
 
     async fn preload(&self) {

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod ambient_os;
 pub mod background;
+mod blind;
 mod config;
 mod engine;
 pub mod error;

@@ -255,6 +255,57 @@ impl Transaction {
         Ok(())
     }
 
+    /// Notes that a draft is of an answer that was given once and taken back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn draft_now_revises(
+        &mut self,
+        project: ProjectId,
+        task: TaskId,
+        reviewer: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update drafts
+             set revises = 1
+             where project_id = $1
+               and task_id = $2
+               and reviewer = $3",
+        )
+        .bind(project.to_string())
+        .bind(task.to_string())
+        .bind(reviewer)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Whether there is a draft of an answer that was given once and taken back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn draft_revises(
+        &mut self,
+        project: ProjectId,
+        task: TaskId,
+        reviewer: &str,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "select 1
+             from drafts
+             where project_id = $1
+               and task_id = $2
+               and reviewer = $3
+               and revises = 1",
+        )
+        .bind(project.to_string())
+        .bind(task.to_string())
+        .bind(reviewer)
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Forgets answers that were submitted.
     ///
     /// # Errors

@@ -36,8 +36,12 @@ macro_rules! migration {
 }
 
 /// Every migration, in order.
-pub const ALL: &[Migration] =
-    &[migration!(1, "0001_accounts"), migration!(2, "0002_conversations"), migration!(3, "0003_evaluation")];
+pub const ALL: &[Migration] = &[
+    migration!(1, "0001_accounts"),
+    migration!(2, "0002_conversations"),
+    migration!(3, "0003_evaluation"),
+    migration!(4, "0004_lists_and_second_answers"),
+];
 
 impl Migration {
     /// Its text for one engine.
@@ -120,5 +124,24 @@ impl Store {
         let rows =
             sqlx::query("select version from turnwise_migrations order by version").fetch_all(self.reader()).await?;
         rows.iter().map(|row| Fields::keyed("turnwise_migrations", "version", row).integer("version")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::ALL;
+
+    #[test]
+    fn every_file_is_applied() {
+        for engine in ["sqlite", "postgres"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(engine);
+            let files = std::fs::read_dir(folder).unwrap();
+            let mut files: Vec<String> =
+                files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+            files.sort();
+            assert_eq!(files, ALL.iter().map(|migration| migration.name).collect::<Vec<_>>(), "{engine}");
+        }
     }
 }

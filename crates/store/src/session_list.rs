@@ -269,14 +269,15 @@ impl Store {
         after: Micros,
         most: u32,
     ) -> Result<i64, StoreError> {
-        let (condition, by) = self.quick_condition(project, filter, BY_ACTIVITY, 3).await?;
+        // What is newer is little by itself.
+        let condition = self.condition(filter, 3);
         let sql = format!(
             "select count(*) as sessions
              from (
                  select 1
                  from sessions s
                  where s.project_id = $1
-                   and {by} > $2
+                   and s.last_activity_at > $2
                    and {}
                  limit {most}
              ) as matched",

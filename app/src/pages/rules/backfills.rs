@@ -42,12 +42,19 @@ pub(super) fn Backfills(
     when_done(start, move |()| known.refetch());
     when_done(cancel, move |()| known.refetch());
     // As long as one is under way it is asked about again.
-    Effect::new(move || {
-        if let Some(Ok(Some(backfills))) = known.get()
-            && backfills.iter().any(|backfill| backfill.state == BackfillState::Running)
-        {
-            set_timeout(move || known.refetch(), EVERY);
+    Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
+        if let Some(waiting) = waiting.flatten() {
+            waiting.clear();
         }
+        let running = |backfills: &[Backfill]| backfills.iter().any(|one| one.state == BackfillState::Running);
+        let again = matches!(known.get(), Some(Ok(Some(backfills))) if running(&backfills));
+        let waiting = again.then(|| set_timeout_with_handle(move || known.refetch(), EVERY).ok()).flatten();
+        on_cleanup(move || {
+            if let Some(waiting) = waiting {
+                waiting.clear();
+            }
+        });
+        waiting
     });
     view! {
         <section class="section" aria-labelledby="backfill-title">

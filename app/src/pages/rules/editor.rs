@@ -52,6 +52,14 @@ pub fn RulePage() -> impl IntoView {
         },
     );
     let draft = RwSignal::new(in_address.get_untracked());
+    // Another rule, and another draft in the address, is another form.
+    Effect::new(move |before: Option<()>| {
+        rule.track();
+        let form = in_address.get();
+        if before.is_some() {
+            draft.set(form);
+        }
+    });
     let asked = Asked { draft, tried: tried(rule, draft), backfills: backfills_of(rule) };
     let save = ServerAction::<RuleSave>::new();
     when_done(save, move |saved: RuleId| {

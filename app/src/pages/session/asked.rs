@@ -72,6 +72,13 @@ impl Asked {
         provide_context(asked);
         asked
     }
+
+    /// Asks again for what evaluating or reviewing changes; of tabs, for the open one.
+    pub fn again(self) {
+        self.content.refetch();
+        self.reviews.refetch();
+        self.explained.refetch();
+    }
 }
 
 /// The answers for the page around the calling component.

@@ -19,13 +19,14 @@ use crate::state::project::use_project;
 pub fn SessionPage() -> impl IntoView {
     let project = use_project();
     let address = Address::provide();
-    let content = Asked::provide(address).content;
+    let asked = Asked::provide(address);
+    let content = asked.content;
     let crumbs = Signal::derive(move || {
         let mut crumbs = project.crumbs();
         crumbs.push(Crumb::new("Sessions", project.address("sessions")));
         crumbs
     });
-    let again = Callback::new(move |()| content.refetch());
+    let again = Callback::new(move |()| asked.again());
     follow_anchor();
     view! {
         <PageHeader title=Signal::derive(move || short(&address.session.get())) crumbs />

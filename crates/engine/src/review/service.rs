@@ -236,7 +236,8 @@ impl Reviews {
         let Some(conversation) = self.store.conversation(project, session).await? else { return Ok(None) };
         let Some(rubric) = self.store.rubric(project, queue.rubric).await? else { return Ok(None) };
         // Verdicts are withheld here, on the server: a blind page never has them.
-        let verdicts = if queue.blind {
+        let owed = self.store.blind_tasks(project, session, reviewer, self.ambient.now()).await?;
+        let verdicts = if queue.blind || !owed.is_empty() {
             Vec::new()
         } else {
             let scores = self.store.scores_of_session(project, session).await?;

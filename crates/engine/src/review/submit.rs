@@ -13,6 +13,7 @@ use turnwise_store::{Durability, Origin, Transaction};
 
 use super::{ReviewError, Reviews};
 use crate::access::Access;
+use crate::blind::owes_any;
 
 /// How many of one's own latest reviews can be taken back.
 const UNDOABLE: i64 = 10;
@@ -111,7 +112,12 @@ impl Reviews {
             answers,
             rubric: rubric.id,
             rubric_version: rubric.version,
-            exposure: if queue.blind { Exposure::Blind } else { Exposure::Shown },
+            exposure: match (queue.blind, transaction.draft_revises(project, task.id, &reviewer).await?) {
+                (false, _) => Exposure::Shown,
+                (true, false) => Exposure::Blind,
+                // Verdicts stood on the session's page since it was answered first.
+                (true, true) => Exposure::Revised,
+            },
             active_ms: submission.active_ms.map(|active| active.clamp(0, held_ms)),
             created_at: now,
         };
@@ -175,6 +181,7 @@ impl Reviews {
         }
         transaction.uncount_review(project, done.review.task, queue.overlap).await?;
         transaction.put_draft(project, done.review.task, &reviewer, &done.review.answers, now).await?;
+        transaction.draft_now_revises(project, done.review.task, &reviewer).await?;
         // It comes before what is held already, so that it is what a reload shows.
         let mut claim = self.new_claim(&queue, done.review.task, &reviewer);
         if let Some(held) = transaction.held_claim(project, queue.id, &reviewer, None, now).await? {
@@ -186,7 +193,7 @@ impl Reviews {
         self.step(project, &queue, &reviewer, task).await
     }
 
-    /// Reviews of the project, or of one queue, oldest first.
+    /// Reviews of the project, or of one queue, oldest first; only their own for who owes an answer in a blind queue.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -197,7 +204,12 @@ impl Reviews {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<ReviewRow>, ReviewError> {
-        Ok(self.store.reviews(access.project.id, queue, cursor, limit).await?)
+        let mut page = self.store.reviews(access.project.id, queue, cursor, limit).await?;
+        if owes_any(&self.store, access).await? {
+            let own = access.reviewer();
+            page.data.retain(|row| row.review.reviewer == own);
+        }
+        Ok(page)
     }
 
     /// The caller's latest review in a queue, which `u` takes back.

@@ -30,6 +30,9 @@ pub enum RuleError {
         /// Its version now.
         current: i64,
     },
+    /// The caller may not know scores yet, nor what would come of them.
+    #[error("what rules find is withheld as long as tasks of a blind queue wait for you")]
+    Withheld,
     /// One backfill of a rule at a time.
     #[error("a backfill of this rule is under way, wait for it or cancel it first")]
     BackfillRunning,

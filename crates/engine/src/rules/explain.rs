@@ -4,7 +4,7 @@
 
 use turnwise_model::conversation::{Conversation, SessionStatus};
 use turnwise_model::evaluation::Evaluation;
-use turnwise_model::filter::{Expression, Filter, FilterSubject};
+use turnwise_model::filter::{Expression, Filter, FilterSubject, Subject};
 use turnwise_model::rule::Rule;
 use turnwise_model::sampling::draw;
 use turnwise_model::score::Score;
@@ -19,6 +19,26 @@ use super::error::RuleError;
 use super::service::Rules;
 use super::words::{of_row, percent};
 use crate::access::Access;
+use crate::blind::withholds;
+
+/// Whether filter or strata of a rule ask for scores, so that what became of a session tells them.
+fn asks_for_scores(rule: &Rule) -> bool {
+    let strata = rule.sampling.strata.iter().map(|stratum| stratum.filter.as_str());
+    std::iter::once(rule.filter.as_str()).chain(strata).any(|filter| {
+        Filter::parse(filter).is_ok_and(|filter| {
+            filter.conditions().iter().any(|condition| matches!(condition.subject(), Subject::Score { .. }))
+        })
+    })
+}
+
+fn withhold(explanation: &mut Explanation) {
+    if explanation.evaluation.is_none() {
+        explanation.fate = Fate::Waiting;
+        "This rule asks for scores. What came of it is withheld until you have reviewed this session in its blind queue."
+            .clone_into(&mut explanation.text);
+    }
+    (explanation.draw, explanation.probability, explanation.stratum) = (None, None, None);
+}
 
 /// What is known of the session.
 struct Facts {
@@ -51,6 +71,7 @@ impl Rules {
             ruled_revision,
             now: self.ambient.now(),
         };
+        let withheld = withholds(store, access, session, facts.now).await?;
         let evaluators = evaluators(store, project).await?;
         let mut explanations = Vec::new();
         for rule in store.rules(project).await?.into_iter().filter(|rule| rule.enabled) {
@@ -58,7 +79,12 @@ impl Rules {
                 Some(first) => first.created_at,
                 None => rule.created_at,
             };
-            explanations.extend(facts.explain(rule, created_at, &evaluators));
+            let by_score = asks_for_scores(&rule);
+            let mut explained = facts.explain(rule, created_at, &evaluators);
+            if withheld && by_score {
+                explained.iter_mut().for_each(withhold);
+            }
+            explanations.extend(explained);
         }
         Ok(explanations)
     }

@@ -15,6 +15,7 @@ use super::design::{Design, Place};
 use super::error::RuleError;
 use super::service::{Rules, WINDOW_DAYS};
 use crate::access::Access;
+use crate::blind::owes_any;
 use crate::routing::{Judged, flags};
 
 /// Of so many sampled sessions the scores are looked at.
@@ -47,6 +48,10 @@ impl Rules {
         draft: &RuleDraft,
     ) -> Result<RulePreview, RuleError> {
         let project = access.project.id;
+        // What passes a filter by scores tells them.
+        if owes_any(&self.store, access).await? {
+            return Err(RuleError::Withheld);
+        }
         let before = match rule {
             Some(rule) => Some(self.store.rule(project, rule).await?.ok_or(RuleError::NoSuchRule)?),
             None => None,

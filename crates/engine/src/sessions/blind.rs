@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use turnwise_model::SessionId;
-use turnwise_model::access::Role;
 use turnwise_model::filter::{Filter, Subject};
 use turnwise_model::score::Score;
 
 use super::error::SessionError;
 use super::service::Sessions;
 use crate::access::Access;
+use crate::blind::owes_any;
 
 /// What the caller of a list may know of scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +40,9 @@ impl Known {
 }
 
 impl Sessions {
-    /// Editors and owners decide what reviewers see, and see it themselves.
+    /// What the caller of a list may know.
     pub(super) async fn known_to(&self, access: &Access) -> Result<Known, SessionError> {
-        if access.role != Role::Reviewer || access.account().is_none() {
-            return Ok(Known::All);
-        }
-        let reviewer = access.reviewer();
-        let owes = self.store.owes_blind_review(access.project.id, &reviewer).await?;
-        Ok(if owes { Known::Own(reviewer) } else { Known::All })
+        let owes = owes_any(&self.store, access).await?;
+        Ok(if owes { Known::Own(access.reviewer()) } else { Known::All })
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use turnwise_model::SessionId;
-use turnwise_model::access::Role;
 use turnwise_model::conversation::Turn;
 use turnwise_model::score::Score;
 use turnwise_model::telemetry::parsed;
@@ -69,12 +68,7 @@ impl Sessions {
 
     /// Whether verdicts about a session are to be kept from the caller.
     pub(super) async fn withholds(&self, access: &Access, session: SessionId) -> Result<bool, SessionError> {
-        if access.role < Role::Reviewer || access.account().is_none() {
-            return Ok(false);
-        }
-        let now = self.ambient.now();
-        let owed = self.store.blind_tasks(access.project.id, session, &access.reviewer(), now).await?;
-        Ok(owed.iter().any(|task| task.begun || access.role == Role::Reviewer))
+        Ok(crate::blind::withholds(&self.store, access, session, self.ambient.now()).await?)
     }
 
     /// Names for the accounts and evaluator versions that scores speak of.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use turnwise_engine::review::ReviewError;
 use turnwise_model::access::Role;
+use turnwise_model::score::Exposure;
 
 use super::setting::{Setting, draft, resolved};
 
@@ -27,7 +28,9 @@ turnwise_store::contract! {
         let again = setting.submit(&setting.olga, &back, resolved("yes")).await;
         assert_ne!(again.review, done.review);
         assert_eq!((again.progress.done, again.progress.mine), (1, 1));
-        assert_eq!(setting.human_scores(&task.target).await.len(), 1);
+        let scores = setting.human_scores(&task.target).await;
+        assert_eq!(scores.len(), 1);
+        assert_eq!(scores[0].exposure, Some(Exposure::Revised), "verdicts stood on the session's page in between");
     }
 
     async fn ten_reviews_can_be_taken_back_and_the_eleventh_cannot(store) {

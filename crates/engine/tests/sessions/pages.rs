@@ -3,12 +3,14 @@
 
 use turnwise_engine::access::{Access, Caller};
 use turnwise_engine::review::Submission;
+use turnwise_engine::rules::RuleError;
 use turnwise_engine::sessions::SessionError;
 use turnwise_model::access::Role;
 use turnwise_model::queue::Order;
 use turnwise_model::rubric::question::{Answer, Question, QuestionKind, YesNo};
 use turnwise_model::score::Target;
 use turnwise_model::view::review::QueueDraft;
+use turnwise_model::view::rule::RuleDraft;
 use turnwise_model::view::session::{NewScore, SessionQuery};
 use turnwise_model::view::session_page::{SessionPage, TurnState};
 use turnwise_model::view::trace::{Trace, TraceQuery};
@@ -155,6 +157,18 @@ contract! {
             assert!(matches!(newer, Err(SessionError::ScoresWithheld)), "{hidden}");
         }
         assert_eq!(sessions.browse(&setting.access, &by_score).await.unwrap().rows.len(), 1, "an owner sees all");
+
+        let draft: RuleDraft = serde_json::from_value(serde_json::json!({
+            "name": "Probe", "filter": "session = parcel and score.safety failed", "sampling": { "rate": 1.0, "salt": "salt" },
+        }))
+        .unwrap();
+        let preview = setting.engine.rules().preview(&rita, &draft).await;
+        assert!(matches!(preview, Err(RuleError::Withheld)), "a preview would tell whether it passes: {preview:?}");
+
+        review(&setting, &setting.access, queue, false).await;
+        let told = setting.engine.reviews().list(&rita, None, None, 50).await.unwrap();
+        assert!(told.data.is_empty(), "nor are others' answers told");
+        assert_eq!(setting.engine.reviews().list(&setting.access, None, None, 50).await.unwrap().data.len(), 1);
 
         review(&setting, &rita, queue, true).await;
         let row = sessions.browse(&rita, &all).await.unwrap().rows.remove(0);

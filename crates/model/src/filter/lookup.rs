@@ -43,11 +43,12 @@ impl Compiler {
                 Place::Attribute(key) => Some(self.attribute_lookup(key, test)),
                 _ => None,
             },
-            Subject::Score { name: Some(name), source } => {
-                let rest = self.score_test(Some(name), *source, test);
+            // Neither sources nor labels are in an index: all scores of the name would be looked at.
+            Subject::Score { name: Some(name), source: None } if !has_label(test) => {
+                let rest = self.score_test(Some(name), None, test);
                 Some(format!("select c.session_id from scores c where c.project_id = $1 and c.stale = 0{rest}"))
             }
-            Subject::Score { name: None, .. } => None,
+            Subject::Score { .. } => None,
         }
     }
 
@@ -71,6 +72,14 @@ impl Compiler {
     }
 }
 
+fn has_label(test: &Test) -> bool {
+    match test {
+        Test::Compare(_, value) => matches!(value, Value::Text(_)),
+        Test::In(values) => values.iter().any(|value| matches!(value, Value::Text(_))),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,10 +92,10 @@ mod tests {
     #[test]
     fn what_every_match_must_meet_is_looked_up() {
         assert_eq!(
-            lookups("tag = vip and turns > 3 and score.safety.llm < 0.5 and errors >= 2"),
+            lookups("tag = vip and turns > 3 and score.safety < 0.5 and errors >= 2"),
             [
                 "select a.session_id from session_attributes a where a.project_id = $1 and a.key = $4 and a.text = $5",
-                "select c.session_id from scores c where c.project_id = $1 and c.stale = 0 and c.name = $4 and c.source = $5 and c.number < $6",
+                "select c.session_id from scores c where c.project_id = $1 and c.stale = 0 and c.name = $4 and c.number < $5",
                 "select l.session_id from sessions l where l.project_id = $1 and l.error_count > 0 and l.error_count >= $4",
             ]
         );
@@ -100,6 +109,8 @@ mod tests {
             "tag != vip",
             "metadata.channel exists",
             "score.* failed",
+            "score.tone.human failed",
+            "score.tone = rude",
             "errors >= 0",
             "errors < 5",
             "errors = 0",

@@ -21,8 +21,8 @@ pub struct Measured {
     pub size: u64,
     /// From the start of the process until `/readyz` says yes, on an empty folder.
     pub ready: Duration,
-    /// Resident bytes some seconds later.
-    pub idle_memory: u64,
+    /// Resident bytes some seconds later; `None` where the system does not tell.
+    pub idle_memory: Option<u64>,
 }
 
 /// Copies the binary to an empty folder, starts it there with an empty environment, and looks at it.
@@ -39,6 +39,9 @@ pub fn measure(binary: &Path) -> Result<Measured> {
     let mut child = command.spawn().context("the binary could not be started")?;
     let measured = (|| {
         while !is_ready(address) {
+            if let Some(status) = child.try_wait()? {
+                bail!("the binary ended at once: {status}");
+            }
             if began.elapsed() > PATIENCE {
                 bail!("the binary was not ready after {} s", PATIENCE.as_secs());
             }
@@ -46,7 +49,7 @@ pub fn measure(binary: &Path) -> Result<Measured> {
         }
         let ready = began.elapsed();
         std::thread::sleep(SETTLED);
-        Ok(Measured { size, ready, idle_memory: resident(child.id()).unwrap_or_default() })
+        Ok(Measured { size, ready, idle_memory: resident(child.id()) })
     })();
     process::stop(&mut child, Duration::from_secs(10));
     measured

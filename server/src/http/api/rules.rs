@@ -205,7 +205,7 @@ impl From<RuleError> for Problem {
         let detail = error.to_string();
         match error {
             RuleError::NoSuchRule | RuleError::NoSuchSession | RuleError::NoSuchBackfill => Self::not_found(detail),
-            RuleError::NameTaken(_) | RuleError::Changed { .. } | RuleError::BackfillRunning => {
+            RuleError::NameTaken(_) | RuleError::Changed { .. } | RuleError::BackfillRunning | RuleError::Withheld => {
                 Self::new(StatusCode::CONFLICT, "conflict", detail)
             }
             RuleError::Filter { field, error } => Self::invalid_field(&field, error.to_string()),
