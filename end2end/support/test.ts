@@ -125,6 +125,7 @@ export async function bootstrapOwner(page: Page, waitHydrated: (page: Page) => P
   }
   await page.locator('main button[type="submit"], form button[type="submit"]').first().click();
   await page.waitForURL((url) => url.pathname !== "/setup");
+  await left(page);
   await waitHydrated(page);
 }
 
@@ -136,7 +137,13 @@ export async function signIn(page: Page, person: Person, waitHydrated: (page: Pa
   await page.locator('[name="password"]').fill(person.password);
   await page.locator('form:has([name="password"]) button[type="submit"]').click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+  await left(page);
   await waitHydrated(page);
+}
+
+/** The address changes first; the form goes when the next page is there, for which its part of the client may be loaded. */
+async function left(page: Page): Promise<void> {
+  await page.locator('form:has([name="password"])').waitFor({ state: "detached" });
 }
 
 /** axe itself needs scripts: it looks at what the page without them holds, in another context that allows them. */

@@ -126,22 +126,3 @@ impl Store {
         rows.iter().map(|row| Fields::keyed("turnwise_migrations", "version", row).integer("version")).collect()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::ALL;
-
-    #[test]
-    fn every_file_is_applied() {
-        for engine in ["sqlite", "postgres"] {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(engine);
-            let files = std::fs::read_dir(folder).unwrap();
-            let mut files: Vec<String> =
-                files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
-            files.sort();
-            assert_eq!(files, ALL.iter().map(|migration| migration.name).collect::<Vec<_>>(), "{engine}");
-        }
-    }
-}
