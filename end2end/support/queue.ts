@@ -25,15 +25,16 @@ export const QUESTIONS = [
 /** Words that a judge said of every task; nobody may see them in a blind queue. */
 export const VERDICT = "the judge called this one a failure";
 
-/** Sends so many sessions of six turns, each with a judge's verdict, and puts turn 4 of each into a new queue. Returns the queue's id. */
-export async function fillQueue(page: Page, tasks: number, settings: object = {}): Promise<string> {
+/** Sends so many sessions of six turns, each with a judge's verdict, and puts turn 4 of each into a new queue. They are numbered
+ * from `first`. Returns the queue's id. */
+export async function fillQueue(page: Page, tasks: number, settings: object = {}, first = 1): Promise<string> {
   const post = async (path: string, data: object): Promise<any> => {
     const answer = await page.request.post(`/api/v1/${path}?${PROJECT}`, { data });
     expect(answer.status(), `${path}: ${await answer.text()}`).toBe(201);
     return answer.json();
   };
   const targets = [];
-  for (let number = 1; number <= tasks; number++) {
+  for (let number = first; number < first + tasks; number++) {
     const session = `chat-${number}`;
     const messages = Array.from({ length: 12 }, (_, index) => ({
       role: index % 2 === 0 ? "user" : "assistant",

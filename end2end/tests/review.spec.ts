@@ -192,7 +192,8 @@ test("what a judge said is nowhere while the queue is blind, and beside the ques
     expect(told).not.toContain(VERDICT);
     expect(told).not.toContain("probability");
   }
-  const open_queue = await fillQueue(page, 1, { name: "In the open", blind: false });
+  // Of a session that does not wait in the blind queue as well.
+  const open_queue = await fillQueue(page, 1, { name: "In the open", blind: false }, 4);
   await open(review(open_queue));
   await expect(page.getByText(VERDICT).first()).toBeVisible();
 });

@@ -1,5 +1,7 @@
 //! Queues: the list, one of them, its tasks, its settings.
 
+#![expect(clippy::too_many_arguments, reason = "one argument for each field of a form")]
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use turnwise_model::QueueId;
@@ -73,7 +75,6 @@ pub async fn queue_tasks(
 }
 
 /// Makes a queue, or changes the one that `queue` names. `questions` are JSON.
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 #[server(prefix = "/api/ui", endpoint = "queue_save")]
 pub async fn queue_save(
     project: Slug,

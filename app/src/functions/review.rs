@@ -2,6 +2,8 @@
 //!
 //! Answers travel by their kinds (`numbers`, `flags`, `texts`), so that a plain form sends them as a script does.
 
+#![expect(clippy::too_many_arguments, reason = "one argument for each field of a form")]
+
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
@@ -75,7 +77,6 @@ pub async fn review_next(
 }
 
 /// Keeps answers as a draft, and the claim for another lease; `None` when the claim is the viewer's no more.
-#[expect(clippy::too_many_arguments, reason = "a plain form could send them")]
 #[server(prefix = "/api/ui", endpoint = "review_keep")]
 pub async fn review_keep(
     project: Slug,
@@ -96,7 +97,6 @@ pub async fn review_keep(
 }
 
 /// Commits a review. Sending the same again changes nothing.
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 #[server(prefix = "/api/ui", endpoint = "review_submit")]
 pub async fn review_submit(
     project: Slug,

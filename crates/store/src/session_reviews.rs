@@ -1,5 +1,6 @@
 //! Reviews as a session's page needs them: those committed on it, and those that a reviewer still owes.
 
+use sqlx::AssertSqlSafe;
 use turnwise_model::view::review::ReviewRow;
 use turnwise_model::{Micros, ProjectId, SessionId, TaskId};
 
@@ -17,6 +18,27 @@ pub struct BlindTask {
     /// The reviewer holds it now or has begun to answer it.
     pub begun: bool,
 }
+
+/// The open tasks of blind queues in project `$1` that reviewer `$2` has neither answered nor skipped.
+const OWED: &str = "
+             from tasks t
+             join queues q on q.project_id = t.project_id and q.queue_id = t.queue_id
+             where t.project_id = $1
+               and t.state = 'open'
+               and q.blind = 1
+               and q.archived_at is null
+               and not exists (
+                 select 1
+                 from reviews r
+                 where r.project_id = t.project_id
+                   and r.task_id = t.task_id
+                   and r.reviewer = $2)
+               and not exists (
+                 select 1
+                 from skips k
+                 where k.project_id = t.project_id
+                   and k.task_id = t.task_id
+                   and k.reviewer = $2)";
 
 impl Store {
     /// The reviews of a session and of what is in it, oldest first.
@@ -40,32 +62,12 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn owes_blind_review(&self, project: ProjectId, reviewer: &str) -> Result<bool, StoreError> {
-        let owed = sqlx::query(
-            "select t.task_id
-             from tasks t
-             join queues q on q.project_id = t.project_id and q.queue_id = t.queue_id
-             where t.project_id = $1
-               and t.state = 'open'
-               and q.blind = 1
-               and q.archived_at is null
-               and not exists (
-                 select 1
-                 from reviews r
-                 where r.project_id = t.project_id
-                   and r.task_id = t.task_id
-                   and r.reviewer = $2)
-               and not exists (
-                 select 1
-                 from skips k
-                 where k.project_id = t.project_id
-                   and k.task_id = t.task_id
-                   and k.reviewer = $2)
-             limit 1",
-        )
-        .bind(project.to_string())
-        .bind(reviewer)
-        .fetch_optional(self.reader())
-        .await?;
+        let sql = format!("select t.task_id {OWED} limit 1");
+        let owed = sqlx::query(AssertSqlSafe(sql))
+            .bind(project.to_string())
+            .bind(reviewer)
+            .fetch_optional(self.reader())
+            .await?;
         Ok(owed.is_some())
     }
 
@@ -80,46 +82,30 @@ impl Store {
         reviewer: &str,
         now: Micros,
     ) -> Result<Vec<BlindTask>, StoreError> {
-        let rows = sqlx::query(
+        let sql = format!(
             "select t.task_id,
                     (select count(*)
                      from claims c
                      where c.project_id = t.project_id
                        and c.task_id = t.task_id
-                       and c.reviewer = $3
+                       and c.reviewer = $2
                        and c.expires_at > $4)
                     + (select count(*)
                        from drafts d
                        where d.project_id = t.project_id
                          and d.task_id = t.task_id
-                         and d.reviewer = $3) as begun
-             from tasks t
-             join queues q on q.project_id = t.project_id and q.queue_id = t.queue_id
-             where t.project_id = $1
-               and t.session_id = $2
-               and t.state = 'open'
-               and q.blind = 1
-               and q.archived_at is null
-               and not exists (
-                 select 1
-                 from reviews r
-                 where r.project_id = t.project_id
-                   and r.task_id = t.task_id
-                   and r.reviewer = $3)
-               and not exists (
-                 select 1
-                 from skips k
-                 where k.project_id = t.project_id
-                   and k.task_id = t.task_id
-                   and k.reviewer = $3)
-             order by t.task_id",
-        )
-        .bind(project.to_string())
-        .bind(session.to_string())
-        .bind(reviewer)
-        .bind(now.0)
-        .fetch_all(self.reader())
-        .await?;
+                         and d.reviewer = $2) as begun
+             {OWED}
+               and t.session_id = $3
+             order by t.task_id"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(project.to_string())
+            .bind(reviewer)
+            .bind(session.to_string())
+            .bind(now.0)
+            .fetch_all(self.reader())
+            .await?;
         rows.iter()
             .map(|row| {
                 let fields = Fields::keyed("tasks", "task_id", row);

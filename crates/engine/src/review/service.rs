@@ -12,6 +12,7 @@ use turnwise_store::{Durability, NewClaim, Store};
 
 use super::ReviewError;
 use crate::access::Access;
+use crate::blind::withholds;
 
 /// Claims, drafts, reviews. Clones share everything.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ impl Reviews {
         let reviewer = access.reviewer();
         let claim = self.claim(project, &queue, &reviewer, besides).await?;
         let task = match claim {
-            Some(claim) => self.task_of(project, &queue, &claim, &reviewer).await?,
+            Some(claim) => self.task_of(access, &queue, &claim).await?,
             None => None,
         };
         self.step(project, &queue, &reviewer, task).await
@@ -81,7 +82,7 @@ impl Reviews {
         }
         let claim = transaction.put_claim(project, &self.new_claim(&queue, task.id, &reviewer)).await?;
         transaction.commit().await?;
-        self.task_of(project, &queue, &claim, &reviewer).await?.ok_or(ReviewError::NoSuchTask)
+        self.task_of(access, &queue, &claim).await?.ok_or(ReviewError::NoSuchTask)
     }
 
     /// Keeps a claim for another lease. `None` when it is not the caller's any more.
@@ -226,18 +227,18 @@ impl Reviews {
 
     pub(super) async fn task_of(
         &self,
-        project: ProjectId,
+        access: &Access,
         queue: &Queue,
         claim: &Claim,
-        reviewer: &str,
     ) -> Result<Option<ReviewTask>, ReviewError> {
+        let project = access.project.id;
         let Some(task) = self.store.task(project, claim.task).await? else { return Ok(None) };
         let session = task.target.session();
         let Some(conversation) = self.store.conversation(project, session).await? else { return Ok(None) };
         let Some(rubric) = self.store.rubric(project, queue.rubric).await? else { return Ok(None) };
         // Verdicts are withheld here, on the server: a blind page never has them.
-        let owed = self.store.blind_tasks(project, session, reviewer, self.ambient.now()).await?;
-        let verdicts = if queue.blind || !owed.is_empty() {
+        let withheld = queue.blind || withholds(&self.store, access, session, self.ambient.now()).await?;
+        let verdicts = if withheld {
             Vec::new()
         } else {
             let scores = self.store.scores_of_session(project, session).await?;
@@ -245,10 +246,10 @@ impl Reviews {
         };
         Ok(Some(ReviewTask {
             ticket: Ticket { claim: claim.id, fence: claim.fence, expires_at: claim.expires_at },
-            draft: self.store.draft(project, task.id, reviewer).await?,
+            draft: self.store.draft(project, task.id, &access.reviewer()).await?,
             task: task.id,
             target: task.target,
-            note: task.note.filter(|_| !queue.blind),
+            note: task.note.filter(|_| !withheld),
             conversation,
             rubric,
             verdicts,

@@ -189,7 +189,7 @@ impl Reviews {
         }
         let claim = transaction.put_claim(project, &claim).await?;
         transaction.commit().await?;
-        let task = self.task_of(project, &queue, &claim, &reviewer).await?;
+        let task = self.task_of(access, &queue, &claim).await?;
         self.step(project, &queue, &reviewer, task).await
     }
 
