@@ -23,7 +23,8 @@ pub fn build(place: &Place, quality: Quality) -> Result<bool> {
         let files = compress::compress(place, &assets, quality)?;
         publish::publish(&place.site(), &files)
     })?;
-    if quality != Quality::Draft {
+    // The others are not compressed as well as can be.
+    if quality == Quality::Release {
         say::note(&summary(place)?.first_visit());
     }
     Ok(changed)
