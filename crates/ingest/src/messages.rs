@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use turnwise_model::conversation::Retrieval;
 use turnwise_model::telemetry::{
     Content, ContentPart, IncomingScore, Message, MessageRole, SessionFacts, SessionSignal, SpanKind, SpanRecord,
-    SpanStatus, ToolRecord, TurnFacts, Usage, parsed,
+    ToolRecord, TurnFacts, parsed,
 };
 use turnwise_model::{Micros, Nanos};
 
@@ -314,35 +314,16 @@ impl Builder<'_> {
         let next = Nanos(self.clock.0.saturating_add(1_000));
         self.clock = at.map_or(next, |at| at.max(next));
         self.spans.push(SpanRecord {
-            trace_id: synthetic::trace_id(&[self.session_id.as_bytes()]),
-            span_id: synthetic::span_id(&[self.session_id.as_bytes(), key.as_bytes()]),
             parent_span_id: parent.map(str::to_owned),
-            name: name.to_owned(),
-            kind,
-            started_at: self.clock,
-            ended_at: None,
-            status: SpanStatus::Unset,
-            status_message: None,
             session: self.facts.clone(),
-            turn: TurnFacts::default(),
-            input: None,
-            output: None,
-            input_messages: Vec::new(),
-            output_messages: Vec::new(),
-            model: None,
-            provider: None,
-            agent: None,
-            tool: None,
-            retrieval: None,
-            usage: Usage::default(),
-            errors: Vec::new(),
-            scores: Vec::new(),
-            sampling_threshold: None,
-            attributes: BTreeMap::new(),
-            events: Vec::new(),
-            links: Vec::new(),
-            resource: BTreeMap::new(),
             scope: Some("turnwise.import".to_owned()),
+            ..SpanRecord::new(
+                synthetic::trace_id(&[self.session_id.as_bytes()]),
+                synthetic::span_id(&[self.session_id.as_bytes(), key.as_bytes()]),
+                name.to_owned(),
+                kind,
+                self.clock,
+            )
         });
         let last = self.spans.len() - 1;
         &mut self.spans[last]

@@ -280,49 +280,27 @@ impl Transaction {
         Ok(())
     }
 
-    /// Whether there is a draft of an answer that was given once and taken back.
+    /// Forgets answers that are submitted. Says whether they were given once before and taken back.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn draft_revises(
-        &mut self,
-        project: ProjectId,
-        task: TaskId,
-        reviewer: &str,
-    ) -> Result<bool, StoreError> {
-        let found = sqlx::query(
-            "select 1
-             from drafts
+    pub async fn delete_draft(&mut self, project: ProjectId, task: TaskId, reviewer: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "delete from drafts
              where project_id = $1
                and task_id = $2
                and reviewer = $3
-               and revises = 1",
+             returning revises",
         )
         .bind(project.to_string())
         .bind(task.to_string())
         .bind(reviewer)
         .fetch_optional(self.connection())
         .await?;
-        Ok(found.is_some())
-    }
-
-    /// Forgets answers that were submitted.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_draft(&mut self, project: ProjectId, task: TaskId, reviewer: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "delete from drafts
-             where project_id = $1
-               and task_id = $2
-               and reviewer = $3",
-        )
-        .bind(project.to_string())
-        .bind(task.to_string())
-        .bind(reviewer)
-        .execute(self.connection())
-        .await?;
-        Ok(())
+        Ok(match row {
+            Some(row) => Fields::keyed("drafts", "revises", &row).flag("revises")?,
+            None => false,
+        })
     }
 
     /// Notes that a reviewer does not want a task.

@@ -8,8 +8,8 @@ use turnwise_model::filter::Filter;
 use turnwise_model::{Micros, ProjectId, SessionId};
 
 use crate::error::StoreError;
+use crate::filtered::bind_filter;
 use crate::row::Fields;
-use crate::session_list::bind_filter;
 use crate::store::Store;
 use crate::transaction::Transaction;
 

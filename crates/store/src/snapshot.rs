@@ -19,9 +19,9 @@ use turnwise_model::{
 use crate::bulk::{SelectIn, Values};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::filtered::bind_filter;
 use crate::row::Fields;
 use crate::scores::{COLUMNS as SCORE_COLUMNS, read_score};
-use crate::session_list::bind_filter;
 use crate::sessions::{COLUMNS, read_session};
 use crate::store::Store;
 use crate::tasks;

@@ -13,12 +13,7 @@ use crate::telemetry::session_spans;
 pub async fn large_session(table: &mut Table) {
     let bench = Bench::new().await;
     let at = Nanos::from(ambient_os::ambient().now() - Duration::from_secs(86_400)).0;
-    // The history is cut as applications cut it, or the last call alone would hold 5 MB.
-    let mut turns = session_spans(1, 5_000, 120, at);
-    for span in turns.iter_mut().flatten() {
-        let long = span.input_messages.len();
-        span.input_messages.drain(..long.saturating_sub(40));
-    }
+    let turns = session_spans(1, 5_000, 120, at);
     for body in turns.concat().chunks(500).map(encode_traces) {
         bench.accept(body).await;
     }

@@ -7,8 +7,7 @@ use futures::StreamExt as _;
 use turnwise_engine::ambient_os;
 use turnwise_ingest::otlp::encode_traces;
 use turnwise_model::telemetry::{
-    Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, ToolRecord, TurnFacts,
-    Usage,
+    Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, ToolRecord, Usage,
 };
 use turnwise_model::{Nanos, Usd};
 
@@ -17,6 +16,8 @@ use crate::bench::Bench;
 /// Turns of a generated session; each is an agent, two LLM calls with the whole history, and a tool.
 pub const TURNS: usize = 6;
 pub const SPANS_PER_TURN: usize = 4;
+/// Messages of the history that are sent along.
+const HISTORY: usize = 40;
 /// Requests under way at a time, as from a few exporters.
 pub const CLIENTS: usize = 8;
 
@@ -43,47 +44,32 @@ pub fn text(seed: usize, bytes: usize) -> String {
 
 fn span(session: usize, turn: usize, place: usize, kind: SpanKind, at: i64) -> SpanRecord {
     SpanRecord {
-        trace_id: format!("{:032x}", (session * 1_000_000 + turn + 1) as u128 * 0x9e37_79b9_7f4a_7c15),
-        span_id: format!("{:016x}", (session * 1_000_000 + turn * 10 + place + 1) as u64 * 0x9e37_79b9),
         parent_span_id: (place > 0)
             .then(|| format!("{:016x}", (session * 1_000_000 + turn * 10 + 1) as u64 * 0x9e37_79b9)),
-        name: format!("{kind} step"),
-        kind,
-        started_at: Nanos(at + place as i64 * 200_000_000),
         ended_at: Some(Nanos(at + place as i64 * 200_000_000 + 180_000_000)),
         status: SpanStatus::Ok,
-        status_message: None,
         session: SessionFacts {
             id: Some(format!("bench-{session}")),
             user_id: Some(format!("user-{}", session % 1_000)),
             tags: vec!["bench".to_owned()],
             ..SessionFacts::default()
         },
-        turn: TurnFacts::default(),
-        input: None,
-        output: None,
-        input_messages: Vec::new(),
-        output_messages: Vec::new(),
-        model: None,
-        provider: None,
-        agent: None,
-        tool: None,
-        retrieval: None,
-        usage: Usage::default(),
-        errors: Vec::new(),
-        scores: Vec::new(),
-        sampling_threshold: None,
         attributes: BTreeMap::from([(
             "llm.invocation_parameters".to_owned(),
             serde_json::json!("{\"temperature\": 0.2, \"max_tokens\": 1024}"),
         )]),
-        events: Vec::new(),
-        links: Vec::new(),
         resource: BTreeMap::from([
             ("service.name".to_owned(), serde_json::json!("bench")),
             ("telemetry.sdk.name".to_owned(), serde_json::json!("opentelemetry")),
         ]),
         scope: Some("bench".to_owned()),
+        ..SpanRecord::new(
+            format!("{:032x}", (session * 1_000_000 + turn + 1) as u128 * 0x9e37_79b9_7f4a_7c15),
+            format!("{:016x}", (session * 1_000_000 + turn * 10 + place + 1) as u64 * 0x9e37_79b9),
+            format!("{kind} step"),
+            kind,
+            Nanos(at + place as i64 * 200_000_000),
+        )
     }
 }
 
@@ -93,6 +79,9 @@ pub fn session_spans(session: usize, turns: usize, bytes: usize, at: i64) -> Vec
     (0..turns)
         .map(|turn| {
             let seed = session * 10_000 + turn * 10;
+            // Long histories are cut as applications cut them: the instructions and the latest messages.
+            let beyond = history.len().saturating_sub(HISTORY);
+            history.drain(1..=beyond);
             let at = at + turn as i64 * 60_000_000_000;
             history.push(Message::text(MessageRole::User, text(seed, bytes / 2)));
             let (user, reply) = (text(seed, bytes / 2), text(seed + 3, bytes));

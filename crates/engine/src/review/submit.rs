@@ -112,7 +112,7 @@ impl Reviews {
             answers,
             rubric: rubric.id,
             rubric_version: rubric.version,
-            exposure: match (queue.blind, transaction.draft_revises(project, task.id, &reviewer).await?) {
+            exposure: match (queue.blind, transaction.delete_draft(project, task.id, &reviewer).await?) {
                 (false, _) => Exposure::Shown,
                 (true, false) => Exposure::Blind,
                 // Verdicts stood on the session's page since it was answered first.
@@ -133,7 +133,6 @@ impl Reviews {
         transaction.put_scores(project, &scores, Origin::Given).await?;
         transaction.count_review(project, task.id, queue.overlap).await?;
         transaction.delete_claim(project, held.claim.id).await?;
-        transaction.delete_draft(project, task.id, &reviewer).await?;
         transaction.commit().await?;
         Ok(Submitted { review: review_id, progress: self.progress(project, queue.id, &reviewer).await? })
     }

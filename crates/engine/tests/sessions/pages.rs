@@ -10,7 +10,7 @@ use turnwise_model::queue::Order;
 use turnwise_model::rubric::question::{Answer, Question, QuestionKind, YesNo};
 use turnwise_model::score::Target;
 use turnwise_model::view::review::QueueDraft;
-use turnwise_model::view::rule::RuleDraft;
+use turnwise_model::view::rule::{Fate, RuleDraft};
 use turnwise_model::view::session::{NewScore, SessionQuery};
 use turnwise_model::view::session_page::{SessionPage, TurnState};
 use turnwise_model::view::trace::{Trace, TraceQuery};
@@ -173,6 +173,29 @@ contract! {
         review(&setting, &rita, queue, true).await;
         let row = sessions.browse(&rita, &all).await.unwrap().rows.remove(0);
         assert!(!row.scores.is_empty(), "once everything is answered, lists tell all");
+    }
+
+    async fn nor_does_what_became_of_a_session_at_a_rule(store) {
+        let setting = parcel(&store).await;
+        let rita = reviewer(&setting).await;
+        let queue = queued(&setting, true).await;
+        let draft: RuleDraft = serde_json::from_value(serde_json::json!({
+            "name": "Safe ones", "filter": "score.safety passed", "sampling": { "rate": 1.0, "salt": "salt" },
+            "audit": { "rate": 1.0, "salt": "audit salt", "queue": queue },
+        }))
+        .unwrap();
+        let rules = setting.engine.rules();
+        rules.create(&setting.access, &draft).await.unwrap();
+        let session = setting.get("parcel").await.conversation.session.id;
+        let all = rules.explain(&setting.access, session).await.unwrap();
+        assert!(all[0].fate == Fate::FilteredOut && all[0].text.contains("score.safety passed"), "{all:?}");
+
+        let told = rules.explain(&rita, session).await.unwrap();
+        assert!(told[0].fate == Fate::Waiting && told[0].text.contains("withheld"), "{told:?}");
+        assert_eq!((told[0].draw, told[0].probability, told[0].stratum.clone()), (None, None, None));
+
+        review(&setting, &rita, queue, true).await;
+        assert_eq!(rules.explain(&rita, session).await.unwrap(), all);
     }
 
     async fn a_queue_that_is_not_blind_withholds_nothing(store) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use turnwise_model::Nanos;
-use turnwise_model::telemetry::{ScoreTarget, SessionFacts, SpanKind, SpanRecord, SpanStatus, TurnFacts, Usage};
+use turnwise_model::telemetry::{ScoreTarget, SessionFacts, SpanKind, SpanRecord};
 
 use super::raw::{RawLog, Taken};
 use super::{json, protobuf};
@@ -206,38 +206,23 @@ fn event(mut log: RawLog<'_>, resource: &ResourceFacts, scope: &str) -> Option<S
         return None;
     }
     Some(SpanRecord {
-        trace_id,
-        span_id: crate::synthetic::span_id(&[identity.as_bytes()]),
         parent_span_id: Some(parent),
-        name: log.event_name.into_owned(),
-        kind: SpanKind::Event,
-        started_at: Nanos(log.time.max(0)),
-        ended_at: None,
-        status: SpanStatus::Unset,
-        status_message: None,
         session: SessionFacts {
             environment: resource.environment.clone(),
             release: resource.release.clone(),
             ..SessionFacts::default()
         },
-        turn: TurnFacts::default(),
-        input: None,
-        output: None,
         input_messages,
         output_messages,
-        model: None,
-        provider: None,
-        agent: None,
-        tool: None,
-        retrieval: None,
-        usage: Usage::default(),
-        errors: Vec::new(),
         scores: parts.scores,
-        sampling_threshold: None,
-        attributes: std::collections::BTreeMap::new(),
-        events: Vec::new(),
-        links: Vec::new(),
         resource: resource.attributes.clone(),
         scope: (!scope.is_empty()).then(|| scope.to_owned()),
+        ..SpanRecord::new(
+            trace_id,
+            crate::synthetic::span_id(&[identity.as_bytes()]),
+            log.event_name.into_owned(),
+            SpanKind::Event,
+            Nanos(log.time.max(0)),
+        )
     })
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod dialects;
+mod generated;
 mod importers;
 mod properties;
 mod recordings;

@@ -1,11 +1,7 @@
 //! Spans for tests, told in few words.
 
-use std::collections::BTreeMap;
-
 use turnwise_model::Nanos;
-use turnwise_model::telemetry::{
-    Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord, SpanStatus, TurnFacts, Usage,
-};
+use turnwise_model::telemetry::{Content, ContentPart, Message, MessageRole, SessionFacts, SpanKind, SpanRecord};
 
 /// A second, in nanoseconds, at which test conversations begin.
 pub const BEGIN: i64 = 1_760_000_000_000_000_000;
@@ -13,35 +9,16 @@ pub const BEGIN: i64 = 1_760_000_000_000_000_000;
 /// A span of trace `trace` that starts `at` milliseconds after the beginning and lasts one millisecond.
 pub fn span(kind: SpanKind, trace: u32, id: u32, parent: Option<u32>, at: i64) -> SpanRecord {
     SpanRecord {
-        trace_id: format!("{trace:032x}"),
-        span_id: format!("{id:016x}"),
         parent_span_id: parent.map(|id| format!("{id:016x}")),
-        name: kind.to_string(),
-        kind,
-        started_at: Nanos(BEGIN + at * 1_000_000),
         ended_at: Some(Nanos(BEGIN + (at + 1) * 1_000_000)),
-        status: SpanStatus::Unset,
-        status_message: None,
         session: SessionFacts { id: Some("s".to_owned()), ..SessionFacts::default() },
-        turn: TurnFacts::default(),
-        input: None,
-        output: None,
-        input_messages: Vec::new(),
-        output_messages: Vec::new(),
-        model: None,
-        provider: None,
-        agent: None,
-        tool: None,
-        retrieval: None,
-        usage: Usage::default(),
-        errors: Vec::new(),
-        scores: Vec::new(),
-        sampling_threshold: None,
-        attributes: BTreeMap::new(),
-        events: Vec::new(),
-        links: Vec::new(),
-        resource: BTreeMap::new(),
-        scope: None,
+        ..SpanRecord::new(
+            format!("{trace:032x}"),
+            format!("{id:016x}"),
+            kind.to_string(),
+            kind,
+            Nanos(BEGIN + at * 1_000_000),
+        )
     }
 }
 

@@ -141,6 +141,44 @@ pub struct SpanRecord {
     pub scope: Option<String>,
 }
 
+impl SpanRecord {
+    /// A span that tells nothing but that it began.
+    #[must_use]
+    pub fn new(trace_id: String, span_id: String, name: String, kind: SpanKind, started_at: Nanos) -> Self {
+        Self {
+            trace_id,
+            span_id,
+            parent_span_id: None,
+            name,
+            kind,
+            started_at,
+            ended_at: None,
+            status: SpanStatus::Unset,
+            status_message: None,
+            session: SessionFacts::default(),
+            turn: TurnFacts::default(),
+            input: None,
+            output: None,
+            input_messages: Vec::new(),
+            output_messages: Vec::new(),
+            model: None,
+            provider: None,
+            agent: None,
+            tool: None,
+            retrieval: None,
+            usage: Usage::default(),
+            errors: Vec::new(),
+            scores: Vec::new(),
+            sampling_threshold: None,
+            attributes: BTreeMap::new(),
+            events: Vec::new(),
+            links: Vec::new(),
+            resource: BTreeMap::new(),
+            scope: None,
+        }
+    }
+}
+
 impl SessionFacts {
     /// The rank of an id that names a conversation (`gen_ai.conversation.id`): a session's id where no better is told,
     /// else the conversation's within it.
