@@ -10,8 +10,10 @@ use crate::layout::{ProjectFrame, Standalone};
 use crate::pages::{Home, InvitationPage, Page, ProjectHome, ProjectsPage, SettingsHome, SetupPage, SignInPage};
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
+use crate::state::lasting;
 use crate::state::now::Now;
 use crate::state::preferences::CurrentPreferences;
+use crate::state::title::Titles;
 use crate::state::toasts::Toasts;
 
 /// Pages are rendered whole before they are sent: so they are complete without JavaScript, and their status is right.
@@ -23,6 +25,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_icons();
     Now::provide();
+    lasting::provide();
+    let titles = Titles::provide();
     let preferences = CurrentPreferences::provide();
     let keymap = Keymap::provide();
     let left_behind = Taken::provide();
@@ -30,7 +34,7 @@ pub fn App() -> impl IntoView {
     listen(keymap, preferences);
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Turnwise".to_owned() } else { format!("{title} · Turnwise") } />
+        <Title text=move || titles.text() />
         <Router>
             <Routes fallback=|| view! { <Standalone><NotFound /></Standalone> }>
                 <Route path=path!("/") view=Home ssr=WHOLE />

@@ -118,6 +118,29 @@ test("a review is taken back, a task is skipped, a required answer is asked for"
   await expect(page).toHaveURL(/\/queues$/);
 });
 
+test("what is on its way when one leaves arrives all the same", async ({ page, owner, open, complaints }) => {
+  complaints.allow(/ERR_FAILED/);
+  await owner();
+  const queue = await fillQueue(page, 3);
+  await ahead(page, () => open(review(queue)));
+  await page.keyboard.press("1");
+  await page.keyboard.press("5");
+  await page.route("**/api/ui/review_submit*", (route) => route.abort());
+  await submit(page);
+  await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+  // The draft of the next task is not saved yet; leaving saves it.
+  const kept = page.waitForResponse((response) => response.url().includes("/api/ui/review_keep"));
+  await page.keyboard.press("2");
+  await page.keyboard.press("Escape");
+  await kept;
+  await expect(page).toHaveURL(/\/queues$/);
+  let claimed = 0;
+  page.on("request", (asked) => (claimed += asked.url().includes("/api/ui/review_next") ? 1 : 0));
+  await page.unroute("**/api/ui/review_submit*");
+  await expect.poll(async () => (await reviews(page, queue)).map((one) => one.answers.resolved)).toEqual(["no"]);
+  expect(claimed, "no task is claimed for a page that is left").toBe(0);
+});
+
 test("a reload keeps what was begun, also before it could be saved", async ({ page, owner, open }) => {
   await owner();
   const queue = await fillQueue(page, 2);

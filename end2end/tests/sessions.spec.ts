@@ -143,6 +143,40 @@ test("keys move among the rows and pick; what is picked goes into a queue", asyn
   await expect(page.getByText("3 selected")).toBeHidden();
 });
 
+for (const last of ["sessions_browse", "sessions_facets"]) {
+  test(`who is quicker than the server loses nothing when ${last} answers last`, async ({ page, owner, open, request, server, javaScriptEnabled }) => {
+    test.skip(!javaScriptEnabled, "without JavaScript the page comes whole");
+    await owner();
+    await send(request, server, await makeKey(page, server), THREE);
+    await open(SESSIONS);
+    await expect(rows(page)).toHaveCount(3);
+    await page.route(/api\/ui\/sessions_(browse|facets)/, async (route) => {
+      await new Promise((done) => setTimeout(done, route.request().url().includes(last) ? 400 : 250));
+      await route.continue();
+    });
+    const narrow = page.getByRole("complementary", { name: "Narrow down" });
+    await narrow.getByRole("link", { name: "production" }).click();
+    await expect(page).toHaveURL(/filter=environment/);
+    await page.getByRole("columnheader", { name: "Turns" }).getByRole("link").click();
+    // Both are asked for again before the first answers have come.
+    await page.getByRole("link", { name: "Clear the filter" }).click();
+    await expect(page, "what was chosen first is kept").toHaveURL(/sessions\?sort=turns$/);
+    await narrow.getByRole("link", { name: "production" }).click();
+    await narrow.getByRole("link", { name: "vip" }).click();
+    await expect(field(page)).toHaveValue("environment = production and tag = vip");
+    await page.getByRole("link", { name: "Take out tag = vip" }).click();
+    await expect(rows(page)).toHaveCount(2);
+    await page.getByRole("checkbox", { name: "Select the sessions of this page" }).check();
+    await expect(page.getByText("2 selected")).toBeVisible();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await expect(page.getByText("1 selected")).toBeVisible();
+    await page.getByRole("link", { name: "Clear the filter" }).click();
+    await expect(rows(page)).toHaveCount(3);
+    await expect(page.getByText("1–3 of 3")).toBeVisible();
+  });
+}
+
 test("new sessions are told and come when asked for", async ({ page, owner, open, request, server, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "what is new is told by JavaScript");
   await owner();

@@ -1,11 +1,11 @@
 //! What a part of a page shows when it failed: what happened, what to do, and a way to try again.
 
 use leptos::prelude::*;
-use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, IconName};
 use super::not_found::NotFound;
+use super::redirect::redirect;
 use crate::AppError;
 
 /// What stands where content should be. Those who are not signed in are taken to the sign-in page and back.
@@ -24,7 +24,7 @@ pub fn ErrorState(
         if search.is_empty() { path } else { format!("{path}?{search}") }
     };
     let (title, advice) = match &error {
-        AppError::NotSignedIn => return view! { <Redirect path=sign_in_address(&here()) /> }.into_any(),
+        AppError::NotSignedIn => return redirect(sign_in_address(&here())),
         AppError::NotFound { what } => return view! { <NotFound what=what.clone() /> }.into_any(),
         AppError::Denied { .. } => {
             ("This is not for your role", "An owner of the project can change your role under Settings, Members.")

@@ -50,7 +50,8 @@ pub fn FilterBar(
         event.prevent_default();
         // A filter that cannot be read is shown as such where it stands; the list stays.
         if Filter::parse(&text.read_untracked()).is_ok() {
-            navigate(&address.run(text.get_untracked().trim().to_owned()), NavigateOptions::default());
+            let address = untrack(|| address.run(text.read().trim().to_owned()));
+            navigate(&address, NavigateOptions::default());
         }
     };
     view! {

@@ -29,7 +29,8 @@ pub fn FilterChips(
         };
         match (address, edit) {
             (Some(address), _) => {
-                view! { <a class=class href=address.run(rest) aria-label=label title="Take it out">{face}</a> }.into_any()
+                let href = move || address.run(rest.clone());
+                view! { <a class=class href=href aria-label=label title="Take it out">{face}</a> }.into_any()
             }
             (None, Some(edit)) => view! {
                 <button class=class type="button" aria-label=label title="Take it out" on:click=move |_| edit.set(rest.clone())>

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::awaited::awaited;
 use super::error_state::ErrorState;
 use super::skeleton::{Shape, Skeleton};
 use crate::AppError;
-use crate::state::project::Awaited;
 
 /// Shows `resource` with `view`. The skeleton has the shape of the content, so that nothing jumps; while the resource is
 /// asked for again the old content stays.
@@ -20,21 +20,18 @@ where
 {
     view! {
         <Transition fallback=move || view! { <Skeleton shape /> }>
-            {move || {
+            {awaited(move || {
                 let view = view.clone();
-                Suspend::new(async move {
+                async move {
                     match resource.await {
-                        Ok(content) => {
-                            provide_context(Awaited);
-                            view(content).into_any()
-                        }
+                        Ok(content) => view(content).into_any(),
                         Err(error) => {
                             let retry = Callback::new(move |()| resource.refetch());
                             view! { <ErrorState error retry /> }.into_any()
                         }
                     }
-                })
-            }}
+                }
+            })}
         </Transition>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! The parts that pages are composed of. Each shows one thing; none knows a business rule.
 
+mod awaited;
 mod badge;
 mod breadcrumb;
 mod button;
@@ -22,6 +23,7 @@ mod page_header;
 mod pagination;
 mod plain_input;
 mod progress;
+mod redirect;
 mod score_chip;
 mod score_mark;
 mod select;
@@ -33,6 +35,7 @@ mod time;
 mod toasts;
 mod toolbar;
 
+pub use awaited::awaited;
 pub use badge::{Badge, BadgeTone};
 pub use breadcrumb::{Breadcrumb, Crumb};
 pub use button::{Button, ButtonLink, IconButton, Tone};
@@ -54,6 +57,7 @@ pub use page_header::PageHeader;
 pub use pagination::Pagination;
 pub use plain_input::{PlainInput, TextArea};
 pub use progress::Progress;
+pub use redirect::redirect;
 pub use score_chip::ScoreChip;
 pub use score_mark::ScoreMark;
 pub use select::{Select, SelectOption};

@@ -1,7 +1,7 @@
 //! What an address shows that leads nowhere.
 
+use crate::state::title::use_title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::icon::{Icon, IconName};
 
@@ -14,8 +14,8 @@ pub fn NotFound(
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::context::ssr::answer_with_status(404);
+    use_title("Not found");
     view! {
-        <Title text="Not found" />
         <section class="error-state">
             <div class="error-state__picture"><Icon name=IconName::Search /></div>
             <h1 class="error-state__title">{format!("There is no such {what}")}</h1>

@@ -1,11 +1,11 @@
 //! The line at the top of every page: the way here, the page's name, its one primary action.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::breadcrumb::{Breadcrumb, Crumb};
 use super::icon::{Icon, IconName};
 use crate::layout::RAIL;
+use crate::state::title::use_title;
 
 /// The head of a page.
 #[component]
@@ -20,8 +20,8 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    use_title(title);
     view! {
-        <Title text=move || title.get() />
         <header class="page-header">
             <button class="icon-button page-header__menu" type="button" popovertarget=RAIL aria-label="Navigation">
                 <Icon name=IconName::Menu />

@@ -4,9 +4,9 @@
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
-use crate::components::{Icon, IconName, Menu, Shape, Skeleton};
+use crate::components::{Icon, IconName, Menu, Shape, Skeleton, awaited};
 use crate::functions::entrance::SignOut;
 use crate::functions::projects::OpenProject;
 use crate::state::project::{CurrentProject, use_project};
@@ -19,7 +19,7 @@ pub const RAIL: &str = "rail";
 pub struct Entry {
     /// What it is called.
     pub title: &'static str,
-    /// Its address below the project's.
+    /// Its address below the project's. Everything with the same first segment belongs to it.
     pub page: &'static str,
     /// Its picture.
     pub icon: IconName,
@@ -36,8 +36,17 @@ pub const ENTRIES: &[Entry] = &[
     Entry { title: "Rules", page: "rules", icon: IconName::Rules, keys: "g r", at_foot: false },
     Entry { title: "Exports", page: "exports", icon: IconName::Download, keys: "g x", at_foot: false },
     Entry { title: "Evaluators", page: "evaluators", icon: IconName::Evaluators, keys: "g e", at_foot: false },
-    Entry { title: "Settings", page: "settings", icon: IconName::Settings, keys: "g ,", at_foot: true },
+    Entry { title: "Settings", page: "settings/members", icon: IconName::Settings, keys: "g ,", at_foot: true },
 ];
+
+impl Entry {
+    /// Whether the page at this path belongs to it.
+    fn holds(&self, path: &str, project: &str) -> bool {
+        let first = |page: &str| page.split('/').next().unwrap_or_default().to_owned();
+        let page = path.strip_prefix("/p/").and_then(|rest| rest.strip_prefix(project)).unwrap_or_default();
+        page.strip_prefix('/').is_some_and(|page| first(page) == first(self.page))
+    }
+}
 
 /// The rail.
 #[component]
@@ -46,7 +55,7 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" id=RAIL popover="auto" aria-label="Main">
             <Transition fallback=|| view! { <Skeleton shape=Shape::Rail /> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     // What went wrong is told by the page; the rail then only leads out.
                     match project.opened.await {
                         Ok(open) => view! { <Inside project open /> }.into_any(),
@@ -72,6 +81,8 @@ fn Outside() -> impl IntoView {
 
 #[component]
 fn Inside(project: CurrentProject, open: OpenProject) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move |entry: &Entry| entry.holds(&path.read(), &project.slug()).then_some("page");
     let entries = move |at_foot: bool| {
         ENTRIES
             .iter()
@@ -79,10 +90,10 @@ fn Inside(project: CurrentProject, open: OpenProject) -> impl IntoView {
             .map(|entry| {
                 view! {
                     <li>
-                        <A href=move || project.address(entry.page) attr:class="rail__link">
+                        <a class="rail__link" href=move || project.address(entry.page) aria-current=move || current(entry)>
                             <Icon name=entry.icon />
                             <span>{entry.title}</span>
-                        </A>
+                        </a>
                     </li>
                 }
             })
@@ -181,4 +192,23 @@ fn Viewer(project: CurrentProject, open: OpenProject) -> impl IntoView {
 /// The first letter of a name, for its tile.
 fn initial(name: &str) -> String {
     name.trim().chars().next().into_iter().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ENTRIES;
+
+    #[test]
+    fn an_entry_holds_the_pages_below_it() {
+        let at = |path: &str| {
+            let held = ENTRIES.iter().filter(|entry| entry.holds(path, "shop"));
+            held.map(|entry| entry.title).collect::<Vec<_>>()
+        };
+        assert_eq!(at("/p/shop/sessions"), ["Sessions"]);
+        assert_eq!(at("/p/shop/sessions/0199"), ["Sessions"]);
+        assert_eq!(at("/p/shop/settings/keys"), ["Settings"]);
+        for elsewhere in ["/p/shop", "/p/shopping/sessions", "/p/other/sessions", "/projects", "/p/shop/nothing"] {
+            assert_eq!(at(elsewhere), [""; 0], "{elsewhere}");
+        }
+    }
 }

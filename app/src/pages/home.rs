@@ -1,9 +1,8 @@
 //! Addresses that only lead on: `/`, a project's own, its settings'.
 
 use leptos::prelude::*;
-use leptos_router::components::Redirect;
 
-use crate::components::{Shape, loaded};
+use crate::components::{Shape, loaded, redirect};
 use crate::functions::entrance::front_door;
 use crate::layout::Standalone;
 use crate::state::project::use_project;
@@ -14,7 +13,7 @@ pub fn Home() -> impl IntoView {
     let entrance = Resource::new(|| (), |()| front_door());
     view! {
         <Standalone>
-            {loaded(entrance, Shape::Form(2), |entrance| view! { <Redirect path=entrance.address().to_owned() /> })}
+            {loaded(entrance, Shape::Form(2), |entrance| redirect(entrance.address()))}
         </Standalone>
     }
     .into_any()
@@ -24,12 +23,12 @@ pub fn Home() -> impl IntoView {
 #[component]
 pub fn ProjectHome() -> impl IntoView {
     let project = use_project();
-    view! { <Redirect path=untrack(|| project.address("sessions")) /> }.into_any()
+    redirect(untrack(|| project.address("sessions")))
 }
 
 /// The settings' own address leads to the members.
 #[component]
 pub fn SettingsHome() -> impl IntoView {
     let project = use_project();
-    view! { <Redirect path=untrack(|| project.address("settings/members")) /> }.into_any()
+    redirect(untrack(|| project.address("settings/members")))
 }

@@ -2,13 +2,13 @@
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{Badge, Button, Entry, Field, FormError, Shape, TextInput, Time, Tone, loaded};
 use crate::functions::invitations::{InvitationAccept, InvitationAcceptNew, invitation_preview};
 use crate::layout::Standalone;
 use crate::state::form::{error_of, under};
+use crate::state::title::use_title;
 
 /// The page behind an invitation link.
 #[component]
@@ -16,8 +16,8 @@ pub fn InvitationPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let page = Resource::new(move || token.get(), invitation_preview);
+    use_title("Invitation");
     view! {
-        <Title text="Invitation" />
         <Standalone>
             {loaded(
                 page,

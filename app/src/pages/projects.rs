@@ -2,7 +2,6 @@
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use turnwise_model::access::Role;
 
@@ -11,13 +10,14 @@ use crate::functions::entrance::SignOut;
 use crate::functions::projects::{ProjectChoice, ProjectCreate, projects_list};
 use crate::layout::Standalone;
 use crate::state::form::{error_of, under};
+use crate::state::title::use_title;
 
 /// Choosing a project.
 #[component]
 pub fn ProjectsPage() -> impl IntoView {
     let choice = Resource::new(|| (), |()| projects_list());
+    use_title("Projects");
     view! {
-        <Title text="Projects" />
         <Standalone>{loaded(choice, Shape::Form(3), |choice| view! { <Choice choice /> })}</Standalone>
     }
     .into_any()

@@ -2,27 +2,26 @@
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
 
-use crate::components::{Button, Entry, Field, FormError, Shape, TextInput, Tone, loaded};
+use crate::components::{Button, Entry, Field, FormError, Shape, TextInput, Tone, loaded, redirect};
 use crate::functions::entrance::{Entrance, SetupCreate, front_door};
 use crate::layout::Standalone;
 use crate::state::form::{error_of, under};
+use crate::state::title::use_title;
 
 /// The first start.
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let entrance = Resource::new(|| (), |()| front_door());
+    use_title("Set up");
     view! {
-        <Title text="Set up" />
         <Standalone>
             {loaded(
                 entrance,
                 Shape::Form(4),
                 |entrance| match entrance {
                     Entrance::Setup => view! { <SetupForm /> }.into_any(),
-                    elsewhere => view! { <Redirect path=elsewhere.address().to_owned() /> }.into_any(),
+                    elsewhere => redirect(elsewhere.address()),
                 },
             )}
         </Standalone>

@@ -2,28 +2,27 @@
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-use crate::components::{Button, Entry, Field, FormError, Shape, TextInput, Tone, loaded};
+use crate::components::{Button, Entry, Field, FormError, Shape, TextInput, Tone, loaded, redirect};
 use crate::functions::entrance::{Entrance, SignIn, front_door, inner_address};
 use crate::layout::Standalone;
 use crate::state::form::{error_of, under};
+use crate::state::title::use_title;
 
 /// Signing in, and going on to where one came from (`?next=`).
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let entrance = Resource::new(|| (), |()| front_door());
+    use_title("Sign in");
     view! {
-        <Title text="Sign in" />
         <Standalone>
             {loaded(
                 entrance,
                 Shape::Form(2),
                 |entrance| match entrance {
                     Entrance::SignIn => view! { <SignInForm /> }.into_any(),
-                    elsewhere => view! { <Redirect path=elsewhere.address().to_owned() /> }.into_any(),
+                    elsewhere => redirect(elsewhere.address()),
                 },
             )}
         </Standalone>

@@ -8,7 +8,7 @@ use turnwise_model::filter::Filter;
 use turnwise_model::view::export::{Format, Kind};
 
 use super::page::Wanted;
-use crate::components::{Button, Field, FilterField, FormError, IconName, Select, SelectOption, Tone};
+use crate::components::{Button, Field, FilterField, FormError, IconName, Select, SelectOption, Tone, awaited};
 use crate::functions::exports::{ExportStart, exports_count};
 use crate::state::figures;
 use crate::state::form::{error_of, under};
@@ -92,14 +92,15 @@ fn Matching(wanted: Wanted) -> impl IntoView {
     view! {
         <p class="exports__matching" role="status">
             <Transition fallback=|| view! { "Counting…" }>
-                {move || Suspend::new(async move {
-                    match count.await {
+                {awaited(move || async move {
+                    let said = match count.await {
                         Ok(0) => "No session matches.".to_owned(),
                         Ok(1) => "1 session matches.".to_owned(),
                         Ok(MANY..) => "More than 10,000 sessions match.".to_owned(),
                         Ok(many) => format!("{} sessions match.", figures::count(i64::try_from(many).unwrap_or(i64::MAX))),
                         Err(error) => error.sentence(),
-                    }
+                    };
+                    said.into_any()
                 })}
             </Transition>
         </p>

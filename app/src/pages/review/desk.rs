@@ -2,11 +2,13 @@
 //!
 //! Submitting shows the next task at once and sends the answers behind it. They are sent again until the server has them;
 //! what it refuses is told. As long as anything is on its way nothing is claimed, so that no task comes back by mistake.
+//! What is on its way when the page is left still arrives: the desk lasts until then.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 use leptos::task::spawn_local;
 use turnwise_model::access::Slug;
 use turnwise_model::rubric::{Answer, Answers, InvalidAnswer, Question};
@@ -17,6 +19,8 @@ use super::activity::Activity;
 use super::keys::{fields, offers};
 use super::outbox::{self, Sent, Trouble, sorted};
 use crate::functions::review::{ReviewStep, review_keep, review_next, review_skip, review_submit, review_undo};
+use crate::state::lasting::lasting;
+use crate::state::toasts::Toasts;
 use crate::{AppError, browser};
 
 /// How soon something that could not be sent is sent again.
@@ -70,6 +74,10 @@ pub struct Desk {
     pub on_its_way: RwSignal<usize>,
     activity: StoredValue<Activity>,
     saving: StoredValue<Option<TimeoutHandle>>,
+    /// Whether the page is there.
+    open: StoredValue<bool>,
+    toasts: Toasts,
+    scope: StoredValue<WeakOwner>,
 }
 
 impl Desk {
@@ -79,7 +87,9 @@ impl Desk {
         let task = task.map(Arc::new);
         // What this browser kept is taken up later: the first picture must be the server's.
         let answers = task.as_deref().map(outbox::draft).unwrap_or_default();
-        Self {
+        let toasts = expect_context();
+        let scope = lasting();
+        let desk = scope.with(|| Self {
             slug: StoredValue::new(slug.parse().ok()),
             queue: step.queue.id,
             at: RwSignal::new(first_open(task.as_deref(), &answers)),
@@ -96,7 +106,44 @@ impl Desk {
             on_its_way: RwSignal::new(0),
             activity: StoredValue::new(Activity::default()),
             saving: StoredValue::new(None),
+            open: StoredValue::new(true),
+            toasts,
+            scope: StoredValue::new(scope.downgrade()),
+        });
+        on_cleanup(move || {
+            desk.leave();
+            drop(scope);
+        });
+        desk
+    }
+
+    /// The page goes; a draft that was about to be saved is saved now.
+    fn leave(self) {
+        self.open.set_value(false);
+        if self.stop_saving()
+            && let Some(task) = self.current.get_untracked()
+        {
+            self.keep(task);
         }
+    }
+
+    /// Does something that is done to its end even when the page is left meanwhile.
+    fn errand(self, errand: impl Future<Output = ()> + 'static) {
+        let scope = self.scope.get_value().upgrade();
+        spawn_local(async move {
+            errand.await;
+            drop(scope);
+        });
+    }
+
+    /// Does something a little later, even when the page is left meanwhile.
+    fn again(self, errand: impl FnOnce() + 'static) {
+        let scope = self.scope.get_value().upgrade();
+        let errand = move || {
+            errand();
+            drop(scope);
+        };
+        set_timeout(errand, AGAIN);
     }
 
     /// The page has come to life: takes up what this browser kept, claims ahead, and keeps the claims.
@@ -189,7 +236,7 @@ impl Desk {
 
     fn send(self, sent: Sent) {
         let Some(slug) = self.slug.get_value() else { return };
-        spawn_local(async move {
+        self.errand(async move {
             let (numbers, flags, texts) = sorted(&sent.answers);
             let task = &sent.task;
             let answer = review_submit(
@@ -216,11 +263,11 @@ impl Desk {
                 }
                 Err(AppError::Unreachable) => {
                     self.cannot_reach();
-                    set_timeout(move || self.send(sent), AGAIN);
+                    self.again(move || self.send(sent));
                 }
                 Err(error) => {
                     self.arrived();
-                    self.trouble.set(Some(Trouble { what: error.sentence(), retrying: false }));
+                    self.refuse(error.sentence());
                     self.ask_ahead();
                 }
             }
@@ -235,12 +282,12 @@ impl Desk {
         outbox::forget(&task);
         self.on_its_way.update(|count| *count += 1);
         self.show_ahead();
-        spawn_local(async move {
+        self.errand(async move {
             let answer = review_skip(slug, self.queue, task.ticket.claim, task.ticket.fence).await;
             self.arrived();
             match answer {
                 Ok(()) => self.said.set("Skipped".to_owned()),
-                Err(error) => self.trouble.set(Some(Trouble { what: error.sentence(), retrying: false })),
+                Err(error) => self.refuse(error.sentence()),
             }
             self.ask_ahead();
         });
@@ -257,7 +304,7 @@ impl Desk {
             return;
         }
         self.on_its_way.update(|count| *count += 1);
-        spawn_local(async move {
+        self.errand(async move {
             let answer = review_undo(slug, self.queue, Some(review)).await;
             self.arrived();
             match answer {
@@ -269,7 +316,7 @@ impl Desk {
                     self.show(next.task.map(Arc::new));
                     self.said.set("Taken back: change your answers and submit them again".to_owned());
                 }
-                Err(error) => self.trouble.set(Some(Trouble { what: error.sentence(), retrying: false })),
+                Err(error) => self.refuse(error.sentence()),
             }
         });
     }
@@ -278,12 +325,12 @@ impl Desk {
     pub fn ask_ahead(self) {
         let Some(slug) = self.slug.get_value() else { return };
         let busy = self.on_its_way.get_untracked() > 0 || self.asking.get_untracked();
-        if busy || self.ahead.with_value(Option::is_some) {
+        if !self.open.get_value() || busy || self.ahead.with_value(Option::is_some) {
             return;
         }
         let besides = self.current.with_untracked(|task| task.as_ref().map(|task| task.task));
         self.asking.set(true);
-        spawn_local(async move {
+        self.errand(async move {
             let answer = review_next(slug, self.queue, besides).await;
             self.asking.set(false);
             match answer {
@@ -299,9 +346,9 @@ impl Desk {
                 }
                 Err(AppError::Unreachable) => {
                     self.cannot_reach();
-                    set_timeout(move || self.ask_ahead(), AGAIN);
+                    self.again(move || self.ask_ahead());
                 }
-                Err(error) => self.trouble.set(Some(Trouble { what: error.sentence(), retrying: false })),
+                Err(error) => self.refuse(error.sentence()),
             }
         });
     }
@@ -332,22 +379,35 @@ impl Desk {
         self.on_its_way.update(|count| *count = count.saturating_sub(1));
     }
 
+    /// Tells that something was refused: on the page, or wherever one went from there.
+    fn refuse(self, what: String) {
+        if self.open.get_value() {
+            self.trouble.set(Some(Trouble { what, retrying: false }));
+        } else {
+            self.toasts.say(what);
+        }
+    }
+
     fn cannot_reach(self) {
         let what =
             "The server cannot be reached. Your answers are kept in this browser and sent as soon as it is back.";
         self.trouble.set(Some(Trouble { what: what.to_owned(), retrying: true }));
     }
 
-    fn stop_saving(self) {
-        if let Some(saving) = self.saving.try_update_value(Option::take).flatten() {
-            saving.clear();
-        }
+    /// Takes back a saving that was to come; returns whether there was one.
+    fn stop_saving(self) -> bool {
+        let saving = self.saving.try_update_value(Option::take).flatten();
+        saving.map(|saving| saving.clear()).is_some()
     }
 
     fn save_later(self, task: &Arc<ReviewTask>) {
         self.stop_saving();
         let task = Arc::clone(task);
-        let saving = set_timeout_with_handle(move || self.keep(task), SETTLED);
+        let settled = move || {
+            self.saving.set_value(None);
+            self.keep(task);
+        };
+        let saving = set_timeout_with_handle(settled, SETTLED);
         self.saving.set_value(saving.ok());
     }
 
@@ -364,14 +424,14 @@ impl Desk {
     fn keep(self, task: Arc<ReviewTask>) {
         let Some(slug) = self.slug.get_value() else { return };
         let (numbers, flags, texts) = sorted(&outbox::begun(&task));
-        spawn_local(async move {
+        self.errand(async move {
             let ticket = &task.ticket;
             let answer = review_keep(slug, task.task, ticket.claim, ticket.fence, numbers, flags, texts).await;
             let in_work = self.current.with_untracked(|now| now.as_ref().is_some_and(|now| now.ticket == task.ticket));
             match answer {
                 Ok(None) if in_work => {
                     let what = "You were away for so long that somebody else has this task now. Your answers are kept as a draft; skip it to go on.";
-                    self.trouble.set(Some(Trouble { what: what.to_owned(), retrying: false }));
+                    self.refuse(what.to_owned());
                 }
                 Ok(None) => self.ahead.set_value(None),
                 Ok(Some(_)) => {

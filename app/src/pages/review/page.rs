@@ -1,7 +1,6 @@
 //! `/p/:project/queues/:queue/review`: the bar, the task, what is said. Without a rail: one screen, one decision.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use turnwise_model::QueueId;
@@ -18,6 +17,7 @@ use crate::layout::{Help, Palette, open_help};
 use crate::state::form::error_of;
 use crate::state::keymap::{Key, use_keys};
 use crate::state::project::{CurrentProject, use_project};
+use crate::state::title::use_title;
 
 /// The page.
 #[component]
@@ -62,8 +62,8 @@ fn Screen(step: ReviewStep) -> impl IntoView {
 
     let guidance = StoredValue::new((step.guidelines, step.guidance));
     let name = step.queue.name.clone();
+    use_title(format!("Review {name}"));
     view! {
-        <Title text=format!("Review {name}") />
         <header class="review__bar">
             <h1 class="review__queue">{name}</h1>
             <Bar desk />

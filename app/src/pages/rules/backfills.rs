@@ -9,7 +9,7 @@ use turnwise_model::view::rule::{Backfill, BackfillState};
 
 use super::editor::failed;
 use crate::AppError;
-use crate::components::{Badge, BadgeTone, Button, FormError, Progress, Shape, Skeleton, Time, Tone};
+use crate::components::{Badge, BadgeTone, Button, FormError, Progress, Shape, Skeleton, Time, Tone, awaited};
 use crate::functions::rules::{BackfillCancel, RuleBackfill, rule_backfills};
 use crate::state::figures::count;
 use crate::state::form::{error_of, when_done};
@@ -80,7 +80,7 @@ pub(super) fn Backfills(
             <FormError error=error_of(start) />
             <FormError error=error_of(cancel) />
             <Transition fallback=|| view! { <Skeleton shape=Shape::Panel /> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     match known.await {
                         Ok(backfills) => {
                             let rows = backfills.unwrap_or_default().into_iter().map(|backfill| one(backfill, may_edit, cancel)).collect_view();

@@ -5,7 +5,7 @@ use turnwise_model::RuleId;
 use turnwise_model::view::rule::RulePreview;
 
 use crate::AppError;
-use crate::components::{Shape, Skeleton};
+use crate::components::{Shape, Skeleton, awaited};
 use crate::functions::rule_form::percent;
 use crate::functions::rules::rule_try;
 use crate::state::figures::{count, usd};
@@ -35,7 +35,7 @@ pub(super) fn Preview(tried: Resource<Result<Option<RulePreview>, AppError>>) ->
         <aside class="panel rule__preview" aria-labelledby="preview-title">
             <h2 class="panel__title" id="preview-title">"Preview"</h2>
             <Transition fallback=|| view! { <Skeleton shape=Shape::Panel /> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     match tried.await {
                         Ok(Some(preview)) => view! { <Figures preview /> }.into_any(),
                         Ok(None) => {

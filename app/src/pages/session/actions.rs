@@ -50,7 +50,8 @@ fn Evaluate(session: SessionId, evaluators: Vec<EvaluatorChoice>, again: Callbac
     when_done(evaluate, move |_| {
         crate::browser::close_menus(None);
         toasts.say(Notice::Evaluating.text());
-        set_timeout(move || again.run(()), SCORED_WITHIN);
+        // The page may have been left.
+        set_timeout(move || _ = again.try_run(()), SCORED_WITHIN);
     });
     let option = |evaluator: EvaluatorChoice| {
         let waits = if evaluator.waiting_for_provider { " (waits for a provider)" } else { "" };

@@ -8,7 +8,7 @@ use turnwise_model::view::session::{FacetCount, Facets, ScoreFacet};
 use super::wanted::Wanted;
 use crate::components::{Icon, IconName, has_term, toggled};
 use crate::state::figures;
-use crate::state::project::use_project;
+use crate::state::project::{CurrentProject, use_project};
 
 /// The panel's id, for the button that opens it on a phone.
 pub const FACETS: &str = "facets";
@@ -16,11 +16,11 @@ pub const FACETS: &str = "facets";
 const SHOWN: usize = 8;
 
 /// Makes the links: the list with a term in its filter, or without it.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Links {
-    wanted: Wanted,
-    filter: Filter,
-    path: String,
+    project: CurrentProject,
+    wanted: Memo<Wanted>,
+    filter: Memo<Filter>,
 }
 
 /// One line: what it says, the term that it stands for, how many sessions.
@@ -36,11 +36,10 @@ pub fn FacetList(
     /// What can be narrowed by.
     facets: Facets,
     /// What the address asks for.
-    wanted: Wanted,
+    wanted: Memo<Wanted>,
 ) -> impl IntoView {
-    let project = use_project();
-    let filter = Filter::parse(&wanted.filter).unwrap_or_default();
-    let links = Links { filter, path: untrack(|| project.address("sessions")), wanted };
+    let filter = Memo::new(move |_| Filter::parse(&wanted.read().filter).unwrap_or_default());
+    let links = Links { project: use_project(), wanted, filter };
     let channel = Subject::Metadata(facets.channel_key.clone()).to_string();
     let state = [
         Line { words: "Open".to_owned(), term: "status = open".to_owned(), sessions: facets.open },
@@ -48,13 +47,13 @@ pub fn FacetList(
     ];
     let state = state.into_iter().filter(|line| line.sessions > 0).collect();
     view! {
-        {group("State", state, &links)}
-        {scores(facets.scores, &links)}
-        {group("Environment", lines("environment", facets.environment), &links)}
-        {group("Channel", lines(&channel, facets.channel), &links)}
-        {group("Outcome", lines("end_reason", facets.end_reason), &links)}
-        {group("Model", lines("model", facets.model), &links)}
-        {group("Tag", lines("tag", facets.tag), &links)}
+        {group("State", state, links)}
+        {scores(facets.scores, links)}
+        {group("Environment", lines("environment", facets.environment), links)}
+        {group("Channel", lines(&channel, facets.channel), links)}
+        {group("Outcome", lines("end_reason", facets.end_reason), links)}
+        {group("Model", lines("model", facets.model), links)}
+        {group("Tag", lines("tag", facets.tag), links)}
     }
     .into_any()
 }
@@ -67,7 +66,7 @@ fn lines(subject: &str, counts: Vec<FacetCount>) -> Vec<Line> {
     counts.into_iter().map(line).collect()
 }
 
-fn group(title: &'static str, mut lines: Vec<Line>, links: &Links) -> Option<AnyView> {
+fn group(title: &'static str, mut lines: Vec<Line>, links: Links) -> Option<AnyView> {
     if lines.is_empty() {
         return None;
     }
@@ -94,7 +93,7 @@ fn group(title: &'static str, mut lines: Vec<Line>, links: &Links) -> Option<Any
 }
 
 /// Score names, each with the sessions that failed and those that passed.
-fn scores(scores: Vec<ScoreFacet>, links: &Links) -> Option<AnyView> {
+fn scores(scores: Vec<ScoreFacet>, links: Links) -> Option<AnyView> {
     if scores.is_empty() {
         return None;
     }
@@ -124,20 +123,24 @@ fn scores(scores: Vec<ScoreFacet>, links: &Links) -> Option<AnyView> {
 }
 
 impl Links {
-    /// The address with the term toggled, and whether the filter has it.
-    fn toggle(&self, term: &str) -> (String, bool) {
-        let term = Filter::parse(term).unwrap_or_default();
-        let filter = toggled(&self.filter, &term).to_string();
-        (self.wanted.filtered(filter).query().address(&self.path), has_term(&self.filter, &term))
+    /// The address with the term toggled, and whether the filter has it. Both follow the address: whoever is quicker than
+    /// the counts takes a second term to the first, not in its place.
+    fn toggle(self, term: &str) -> (Signal<String>, Signal<bool>) {
+        let term = StoredValue::new(Filter::parse(term).unwrap_or_default());
+        let href = Signal::derive(move || {
+            let filter = term.with_value(|term| toggled(&self.filter.read(), term)).to_string();
+            self.wanted.read().filtered(filter).query().address(&self.project.address("sessions"))
+        });
+        (href, Signal::derive(move || term.with_value(|term| has_term(&self.filter.read(), term))))
     }
 
-    fn line(&self, line: Line) -> AnyView {
+    fn line(self, line: Line) -> AnyView {
         let (href, chosen) = self.toggle(&line.term);
         view! {
             <li>
-                <a class="facet" href=href aria-current=chosen.then_some("true") title=line.term>
+                <a class="facet" href=href aria-current=current(chosen) title=line.term>
                     <span class="facet__words">{line.words}</span>
-                    {chosen.then(|| view! { <Icon name=IconName::Check /> })}
+                    {move || chosen.get().then(|| view! { <Icon name=IconName::Check /> })}
                     <span class="facet__count">{figures::count(line.sessions)}</span>
                 </a>
             </li>
@@ -145,17 +148,21 @@ impl Links {
         .into_any()
     }
 
-    fn pill(&self, name: &str, line: Line, class: &'static str) -> AnyView {
+    fn pill(self, name: &str, line: Line, class: &'static str) -> AnyView {
         let (href, chosen) = self.toggle(&line.term);
         let label = format!("{name} {}, {}", line.words, figures::plural(line.sessions, "session", "sessions"));
         // Where there is none there is nowhere to go.
-        let href = (line.sessions > 0 || chosen).then_some(href);
+        let href = move || (line.sessions > 0 || chosen.get()).then(|| href.get());
         view! {
-            <a class=class href=href aria-current=chosen.then_some("true") aria-label=label title=line.term>
+            <a class=class href=href aria-current=current(chosen) aria-label=label title=line.term>
                 <Icon name=if line.words == "failed" { IconName::Close } else { IconName::Check } />
                 {figures::count(line.sessions)}
             </a>
         }
         .into_any()
     }
+}
+
+fn current(chosen: Signal<bool>) -> impl Fn() -> Option<&'static str> + Copy {
+    move || chosen.get().then_some("true")
 }

@@ -14,7 +14,7 @@ use super::views::Views;
 use super::wanted::Wanted;
 use crate::AppError;
 use crate::components::{
-    ButtonLink, EmptyState, ErrorState, FilterBar, Icon, IconName, PageHeader, Pagination, Shape, Skeleton,
+    ButtonLink, EmptyState, ErrorState, FilterBar, Icon, IconName, PageHeader, Pagination, Shape, Skeleton, awaited,
 };
 use crate::functions::session_list::{Choices, session_choices, sessions_browse, sessions_facets, views_list};
 use crate::state::figures;
@@ -50,9 +50,7 @@ pub fn SessionsPage() -> impl IntoView {
     let views = project.resource(views_list);
     let asked = Asked { project, wanted, list, facets, choices, picked: Picked::none() };
     let path = Signal::derive(move || project.address("sessions"));
-    let address = Callback::new(move |filter: String| {
-        wanted.read_untracked().filtered(filter).query().address(&path.get_untracked())
-    });
+    let address = Callback::new(move |filter: String| wanted.read().filtered(filter).query().address(&path.read()));
     let first = Signal::derive(move || wanted.read().begun().query().address(&path.read()));
     let at_first = Signal::derive(move || wanted.with(|wanted| wanted.begun() == *wanted));
     let newest = RwSignal::new(None);
@@ -77,10 +75,9 @@ pub fn SessionsPage() -> impl IntoView {
             <div class="sessions__parts">
                 <aside class="facets" id=FACETS popover="auto" aria-label="Narrow down">
                     <Transition fallback=|| view! { <Skeleton shape=Shape::Rail /> }>
-                        {move || Suspend::new(async move {
-                            let wanted = asked.wanted.get_untracked();
+                        {awaited(move || async move {
                             match asked.facets.await {
-                                Ok(facets) => view! { <FacetList facets wanted /> }.into_any(),
+                                Ok(facets) => view! { <FacetList facets wanted=asked.wanted /> }.into_any(),
                                 // Beside the list this is told once.
                                 Err(AppError::Invalid { .. } | AppError::NotSignedIn | AppError::NotFound { .. }) => ().into_any(),
                                 Err(_) => view! { <p class="facets__failed">"The counts could not be read."</p> }.into_any(),
@@ -91,7 +88,7 @@ pub fn SessionsPage() -> impl IntoView {
                 </aside>
                 <div class="sessions__list">
                     <Transition fallback=|| view! { <Skeleton shape=Shape::Table(12) /> }>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             let list = asked.list.await;
                             let choices = asked.choices.await.unwrap_or_default();
                             match list {
@@ -128,8 +125,8 @@ fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView 
     let table = move |picked: Option<Picked>| {
         let rows = rows.clone();
         move || {
-            let wanted = Wanted { columns: columns.get(), ..asked.wanted.get_untracked() };
-            view! { <SessionTable rows=rows.clone() wanted picked /> }
+            let shown = Wanted { columns: columns.get(), ..asked.wanted.get_untracked() };
+            view! { <SessionTable rows=rows.clone() shown wanted=asked.wanted picked /> }
         }
     };
     let table = if choices.may_act {
@@ -141,14 +138,14 @@ fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView 
     view! {
         {table}
         <Transition fallback=|| ()>
-            {move || {
+            {awaited(move || {
                 let pages = pages.clone();
-                Suspend::new(async move {
+                async move {
                     let matching = asked.facets.await.ok().map(|facets| facets.sessions);
                     let range = pages.range(matching);
-                    view! { <Pagination range previous=pages.previous next=pages.next /> }
-                })
-            }}
+                    view! { <Pagination range previous=pages.previous next=pages.next /> }.into_any()
+                }
+            })}
         </Transition>
     }
     .into_any()

@@ -16,16 +16,18 @@ use crate::state::project::use_project;
 pub fn SessionTable(
     /// The sessions.
     rows: Vec<SessionRow>,
+    /// What the address asked for when these were answered.
+    shown: Wanted,
     /// What the address asks for.
-    wanted: Wanted,
+    wanted: Memo<Wanted>,
     /// The sessions that are picked; `None` where nothing can be done with them.
     picked: Option<Picked>,
 ) -> impl IntoView {
-    let columns = wanted.shown();
+    let columns = shown.shown();
     let at = RwSignal::new(None::<usize>);
     let ids: Vec<SessionId> = rows.iter().map(|row| row.session.id).collect();
     bind_keys(ids.clone(), at, picked);
-    let heads = columns.iter().map(|column| head(*column, &wanted)).collect_view();
+    let heads = columns.iter().map(|column| head(*column, &shown, wanted)).collect_view();
     let pick_all = picked.map(|picked| {
         let shown = ids.clone();
         let all_picked = {
@@ -66,19 +68,20 @@ pub fn SessionTable(
 }
 
 /// The name of a column; a link where the list can be sorted by it.
-fn head(column: Column, wanted: &Wanted) -> AnyView {
+fn head(column: Column, shown: &Wanted, wanted: Memo<Wanted>) -> AnyView {
     let class = if column.is_number() { "session-row__cell session-row__number" } else { "session-row__cell" };
     let Some(sort) = column.sort() else {
         return view! { <th class=class scope="col" data-column=column.as_str()>{column.title()}</th> }.into_any();
     };
-    let sorted = (wanted.sort == sort).then_some(if wanted.ascending { "ascending" } else { "descending" });
+    let sorted = (shown.sort == sort).then_some(if shown.ascending { "ascending" } else { "descending" });
     let arrow = match sorted {
         Some("ascending") => "↑",
         Some(_) => "↓",
         None => "",
     };
-    let path = untrack(|| use_project().address("sessions"));
-    let href = wanted.sorted(sort).query().address(&path);
+    let project = use_project();
+    // From where one is, which another click may have changed since these sessions were asked for.
+    let href = move || wanted.read().sorted(sort).query().address(&project.address("sessions"));
     view! {
         <th class=class scope="col" data-column=column.as_str() aria-sort=sorted>
             <a class="session-table__sort" href=href>

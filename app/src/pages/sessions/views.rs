@@ -8,7 +8,7 @@ use turnwise_model::view::session::SavedView;
 use super::columns::Column;
 use super::wanted::Wanted;
 use crate::AppError;
-use crate::components::{Button, Confirm, Entry, Field, FormError, Icon, IconName, Menu, TextInput, Tone};
+use crate::components::{Button, Confirm, Entry, Field, FormError, Icon, IconName, Menu, TextInput, Tone, awaited};
 use crate::functions::session_list::{ViewDrop, ViewKeep};
 use crate::state::flash::Notice;
 use crate::state::form::{error_of, under, when_done};
@@ -87,11 +87,11 @@ pub fn Views(
                 <ul>
                     <li class="views__item">{tab("All".to_owned(), Wanted::default(), false)}</li>
                     <Transition fallback=|| ()>
-                        {move || Suspend::new(async move {
+                        {awaited(move || async move {
                             // Without them the list is what it is.
                             let kept = views.await.unwrap_or_default();
                             project.opened.await.ok();
-                            untrack(|| tabs(kept))
+                            untrack(|| tabs(kept)).into_any()
                         })}
                     </Transition>
                 </ul>

@@ -50,7 +50,7 @@ pub fn SettingsTabs() -> impl IntoView {
 pub fn crumbs(project: CurrentProject) -> Signal<Vec<Crumb>> {
     Signal::derive(move || {
         let mut crumbs = project.crumbs();
-        crumbs.push(Crumb::new("Settings", project.address("settings")));
+        crumbs.push(Crumb::new("Settings", project.address("settings/members")));
         crumbs
     })
 }

@@ -1,0 +1,22 @@
+//! A scope that outlasts its page: for what must still arrive after the page was left.
+
+use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
+
+/// The scope of the whole interface.
+#[derive(Clone)]
+struct Whole(WeakOwner);
+
+/// Makes the scope of the whole interface known to every component below.
+pub fn provide() {
+    if let Some(owner) = Owner::current() {
+        provide_context(Whole(owner.downgrade()));
+    }
+}
+
+/// A scope that ends when nobody holds it any more, whether or not the page is still there.
+#[must_use]
+pub fn lasting() -> Owner {
+    let whole = use_context::<Whole>().and_then(|whole| whole.0.upgrade());
+    whole.map_or_else(Owner::new, |whole| whole.child())
+}
