@@ -15,7 +15,6 @@ pub fn provide() {
 }
 
 /// A scope that ends when nobody holds it any more, whether or not the page is still there.
-#[must_use]
 pub fn lasting() -> Owner {
     let whole = use_context::<Whole>().and_then(|whole| whole.0.upgrade());
     whole.map_or_else(Owner::new, |whole| whole.child())
