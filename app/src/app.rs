@@ -7,7 +7,9 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::{NotFound, ToastRegion, provide_icons};
 use crate::layout::{ProjectFrame, Standalone};
-use crate::pages::{Home, InvitationPage, Page, ProjectHome, ProjectsPage, SettingsHome, SetupPage, SignInPage};
+use crate::pages::{
+    Home, InvitationPage, Page, ProjectHome, ProjectsPage, SettingsHome, SetupPage, SignInPage, Transit,
+};
 use crate::state::flash::Taken;
 use crate::state::keymap::{Keymap, listen};
 use crate::state::lasting;
@@ -26,6 +28,7 @@ pub fn App() -> impl IntoView {
     provide_icons();
     Now::provide();
     lasting::provide();
+    Transit::provide();
     let titles = Titles::provide();
     let preferences = CurrentPreferences::provide();
     let keymap = Keymap::provide();
@@ -34,7 +37,7 @@ pub fn App() -> impl IntoView {
     listen(keymap, preferences);
 
     view! {
-        <Title text=move || titles.text() />
+        <Title text=titles.of_the_document() />
         <Router>
             <Routes fallback=|| view! { <Standalone><NotFound /></Standalone> }>
                 <Route path=path!("/") view=Home ssr=WHOLE />

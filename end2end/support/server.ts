@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const READY_WITHIN_MS = 20_000;
-const STOPPED_WITHIN_MS = 12_000;
+// It gives requests 7 s, background work 2 s and the store 2 s.
+const STOPPED_WITHIN_MS = 20_000;
+const COMMAND_WITHIN_MS = 60_000;
 
 /** A running server. */
 export interface Server {
@@ -124,7 +126,7 @@ function end(child: ChildProcess): Promise<number | string> {
 }
 
 function runBinary(words: string[], input?: string): string {
-  const done = spawnSync(binary(), words, { env: plainEnvironment(), input: input ?? "", encoding: "utf8" });
+  const done = spawnSync(binary(), words, { env: plainEnvironment(), input: input ?? "", encoding: "utf8", timeout: COMMAND_WITHIN_MS });
   if (done.status !== 0) throw new Error(`turnwise ${words.join(" ")} ended with ${done.status}:\n${done.stderr}`);
   return done.stdout;
 }

@@ -153,6 +153,7 @@ async function withScripts(page: Page, look: (copy: Page) => Promise<void>): Pro
     javaScriptEnabled: true,
     viewport: page.viewportSize(),
     storageState: await page.context().storageState(),
+    reducedMotion: "reduce",
   });
   try {
     const copy = await context.newPage();

@@ -68,7 +68,7 @@ test("200 conversations from telemetry to a dataset", async ({ page, server, wai
 
   const runs = await test.step("the runs come in through the OTLP door", async () => {
     const runs: Run[] = JSON.parse(readFileSync(RUNS, "utf8")).map(told);
-    const imported = spawnSync(process.env.TURNWISE_BINARY!, ["import", "--format", "tau-bench", "--url", server.url, "--api-key", key, RUNS], { encoding: "utf8" });
+    const imported = spawnSync(process.env.TURNWISE_BINARY!, ["import", "--format", "tau-bench", "--url", server.url, "--api-key", key, RUNS], { encoding: "utf8", timeout: 120_000 });
     expect(imported.status, imported.stderr).toBe(0);
     return runs;
   });
@@ -225,7 +225,7 @@ async function everything<T>(ask: Ask, path: string): Promise<T[]> {
   return all;
 }
 
-/** A list once it has stopped growing: the same length five times, a second apart. */
+/** A list once it has stopped growing: the same length ten times, a second apart. */
 async function settled<T>(list: () => Promise<T[]>): Promise<T[]> {
   const lengths: number[] = [];
   let now: T[] = [];
@@ -233,7 +233,7 @@ async function settled<T>(list: () => Promise<T[]>): Promise<T[]> {
     now = await list();
     lengths.push(now.length);
     expect(now.length).toBeGreaterThan(0);
-    expect(lengths.slice(-5)).toEqual(Array(5).fill(now.length));
+    expect(lengths.slice(-10)).toEqual(Array(10).fill(now.length));
   }).toPass({ intervals: [1_000], timeout: 90_000 });
   return now;
 }

@@ -134,11 +134,37 @@ test("what is on its way when one leaves arrives all the same", async ({ page, o
   await page.keyboard.press("Escape");
   await kept;
   await expect(page).toHaveURL(/\/queues$/);
+  await expect(page.getByText("The server cannot be reached."), "it is said wherever one goes").toBeVisible();
   let claimed = 0;
   page.on("request", (asked) => (claimed += asked.url().includes("/api/ui/review_next") ? 1 : 0));
+  const arrived = page.waitForResponse((response) => response.url().includes("/api/ui/review_submit"));
   await page.unroute("**/api/ui/review_submit*");
-  await expect.poll(async () => (await reviews(page, queue)).map((one) => one.answers.resolved)).toEqual(["no"]);
+  await (await arrived).finished();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  expect((await reviews(page, queue)).map((one) => one.answers.resolved)).toEqual(["no"]);
   expect(claimed, "no task is claimed for a page that is left").toBe(0);
+});
+
+test("a task whose answers are on their way is not shown again", async ({ page, owner, open, complaints }) => {
+  complaints.allow(/ERR_FAILED/);
+  await owner();
+  const queue = await fillQueue(page, 2);
+  await ahead(page, () => open(review(queue)));
+  const answered = await session(page);
+  await page.keyboard.press("1");
+  await page.keyboard.press("5");
+  await page.route("**/api/ui/review_submit*", (route) => route.abort());
+  await submit(page);
+  await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(/\/queues$/);
+  await page.getByRole("link", { name: /^Review/ }).first().click();
+  await expect(page.getByRole("heading", { name: "Refund safety" })).toBeVisible();
+  await expect(page.locator(".review__wait")).toBeVisible();
+  await page.unroute("**/api/ui/review_submit*");
+  await expect(heading(page)).toBeVisible();
+  expect(await session(page)).not.toBe(answered);
+  await expect(counts(page)).toContainText("1/2");
 });
 
 test("a reload keeps what was begun, also before it could be saved", async ({ page, owner, open }) => {
@@ -147,7 +173,9 @@ test("a reload keeps what was begun, also before it could be saved", async ({ pa
   await open(review(queue));
   const task = await session(page);
   await page.keyboard.press("2");
-  const kept = page.waitForResponse((response) => response.url().includes("/api/ui/review_keep"));
+  const kept = page.waitForResponse(
+    (response) => response.url().includes("/api/ui/review_keep") && !!response.request().postData()?.includes("half"),
+  );
   await page.getByLabel("Comment").fill("half a thought");
   await kept;
   await page.evaluate(() => localStorage.clear());

@@ -152,7 +152,8 @@ for (const last of ["sessions_browse", "sessions_facets"]) {
     await expect(rows(page)).toHaveCount(3);
     await page.route(/api\/ui\/sessions_(browse|facets)/, async (route) => {
       await new Promise((done) => setTimeout(done, route.request().url().includes(last) ? 400 : 250));
-      await route.continue();
+      // The test may be over.
+      await route.continue().catch(() => undefined);
     });
     const narrow = page.getByRole("complementary", { name: "Narrow down" });
     await narrow.getByRole("link", { name: "production" }).click();
@@ -174,8 +175,33 @@ for (const last of ["sessions_browse", "sessions_facets"]) {
     await page.getByRole("link", { name: "Clear the filter" }).click();
     await expect(rows(page)).toHaveCount(3);
     await expect(page.getByText("1–3 of 3")).toBeVisible();
+    await expect(page.getByText("1 selected"), "another filter means other sessions").toBeHidden();
   });
 }
+
+test("what is done is done with the sessions that one sees", async ({ page, owner, open, request, server, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "without JavaScript the page comes whole");
+  await owner();
+  await send(request, server, await makeKey(page, server), THREE);
+  await open(`${SESSIONS}?filter=environment+%3D+production`);
+  await expect(rows(page)).toHaveCount(2);
+  let letThrough = () => {};
+  const gate = new Promise<void>((open) => (letThrough = open));
+  await page.route("**/api/ui/sessions_browse*", async (route) => {
+    await gate;
+    await route.continue().catch(() => undefined);
+  });
+  await page.getByRole("link", { name: "Clear the filter" }).click();
+  await expect(page).not.toHaveURL(/filter=/);
+  await page.getByRole("checkbox", { name: "Select the sessions of this page" }).check();
+  await page.getByRole("checkbox", { name: /^Take all/ }).check();
+  const asked = page.waitForRequest((one) => one.url().includes("/api/ui/sessions_evaluate"));
+  await page.getByRole("button", { name: "Evaluate now" }).click();
+  expect((await asked).postData()).toContain("filter=environment+%3D+production");
+  await expect(page.getByText("2 evaluations begun")).toBeVisible();
+  letThrough();
+  await expect(rows(page)).toHaveCount(3);
+});
 
 test("new sessions are told and come when asked for", async ({ page, owner, open, request, server, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "what is new is told by JavaScript");

@@ -15,7 +15,7 @@ type Waiting = Pin<Box<dyn Future<Output = AnyView> + Send>>;
 /// When an answer is asked for again, a `Transition` leaves the old content on the page until the new is there. A bare
 /// `Suspend` ends what the old content was made with at once: whatever of it still reacts, say to another answer that
 /// comes first, reaches for signals that are gone, and the page stops. Here the content has a scope of its own, which
-/// ends when the content goes.
+/// ends when the content goes: after the new content was made, so that a cleanup must not undo what that has done.
 pub fn awaited<Told>(content: impl Fn() -> Told + Send + 'static) -> AnyView
 where
     Told: Future<Output = AnyView> + Send + 'static,

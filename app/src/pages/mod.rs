@@ -21,7 +21,7 @@ pub use home::{Home, ProjectHome, SettingsHome};
 pub use invitation::InvitationPage;
 pub use parts::{Page, Part, load_for};
 pub use projects::ProjectsPage;
-pub use review::ReviewPage;
+pub use review::{ReviewPage, Transit};
 pub use rules::{RulePage, RulesPage};
 pub use session::SessionPage;
 pub use sessions::SessionsPage;

@@ -16,6 +16,7 @@ pub fn provide() {
 
 /// A scope that ends when nobody holds it any more, whether or not the page is still there.
 pub fn lasting() -> Owner {
-    let whole = use_context::<Whole>().and_then(|whole| whole.0.upgrade());
-    whole.map_or_else(Owner::new, |whole| whole.child())
+    let Whole(whole) = expect_context();
+    // The whole interface may be going.
+    whole.upgrade().map_or_else(Owner::default, |whole| whole.child())
 }

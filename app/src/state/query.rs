@@ -2,7 +2,7 @@
 //! percent sign would come back changed.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::use_url;
 
 /// Names with their values, in order; a name may occur several times.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,8 +57,9 @@ impl Query {
 /// The query of the present address, followed as it changes.
 #[must_use]
 pub fn use_query() -> Memo<Query> {
-    let search = use_location().search;
-    Memo::new(move |_| Query::parse(&search.read()))
+    // That of the page's own route: a page that is being left must not ask for what the next address means.
+    let url = use_url();
+    Memo::new(move |_| Query::parse(url.read().search()))
 }
 
 fn decode(text: &str) -> String {

@@ -1,6 +1,10 @@
 //! What the tab of the browser is called: after the page that is open.
 
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
+
+/// What the document is called by itself.
+const NAME: &str = "Turnwise";
 
 /// The titles of what is on the page, the innermost last; each goes with what named it.
 ///
@@ -20,12 +24,22 @@ impl Titles {
         titles
     }
 
-    /// "Members · Turnwise".
-    #[must_use]
-    pub fn text(self) -> String {
+    /// What the document is called: "Members · Turnwise".
+    ///
+    /// The server reads it when the pages of others are being made on the same thread. Signals are found in what belongs
+    /// to the scope that is entered; so this enters that of the calling component, weakly, for it holds the titles.
+    pub fn of_the_document(self) -> impl Fn() -> String + Send + Sync + 'static {
+        let scope = Owner::current().map(|owner| owner.downgrade());
+        move || {
+            let scope = scope.as_ref().and_then(WeakOwner::upgrade);
+            scope.map_or_else(|| NAME.to_owned(), |scope| scope.with(|| self.text()))
+        }
+    }
+
+    fn text(self) -> String {
         match self.named.read().last() {
-            Some((_, title)) => format!("{} · Turnwise", title.get()),
-            None => "Turnwise".to_owned(),
+            Some((_, title)) => format!("{} · {NAME}", title.get()),
+            None => NAME.to_owned(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Where people are sent, and that a page is complete without JavaScript.
 
 use http::{Method, StatusCode};
+use tower::ServiceExt as _;
 
-use crate::client::{Ask, call, get};
+use crate::client::{Answer, Ask, call, get};
 use crate::world::{PASSWORD, Server, World, assert_tells_nothing, form};
 
 fn browser(path: &str) -> Ask {
@@ -82,6 +83,28 @@ async fn a_page_of_another_project_is_as_good_as_not_there() {
             assert!(!answer.text().contains(secret), "{path}: {secret}");
         }
     }
+}
+
+/// The titles are written when the pages of others are being made on the same threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_has_its_own_title_however_many_are_asked_for_at_once() {
+    let world = World::new().await;
+    let pages = [
+        ("/sign-in", "", "Sign in · Turnwise"),
+        ("/no/such/page", "", "Not found · Turnwise"),
+        ("/p/shop-of-ada/settings/members", world.ada_cookie.as_str(), "Members · Turnwise"),
+        ("/p/shop-of-ada/settings/appearance", world.ada_cookie.as_str(), "Appearance · Turnwise"),
+    ];
+    let mut asked = tokio::task::JoinSet::new();
+    for (path, cookie, title) in pages.into_iter().cycle().take(200) {
+        let (app, ask) = (world.server.app.clone(), browser(path).cookie(cookie));
+        asked.spawn(async move {
+            let page = Answer::read(app.oneshot(ask.build()).await.unwrap()).await.text();
+            let found = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+            assert_eq!(found.map(|(found, _)| found), Some(title), "{path}");
+        });
+    }
+    asked.join_all().await;
 }
 
 #[tokio::test]

@@ -8,5 +8,7 @@ mod outbox;
 mod page;
 mod question;
 mod task;
+mod transit;
 
 pub use page::ReviewPage;
+pub use transit::Transit;

@@ -106,7 +106,7 @@ fn Screen(step: ReviewStep) -> impl IntoView {
                 let (guidelines, guidance) = guidance.get_value();
                 view! { <TaskView desk task guidelines guidance /> }.into_any()
             }
-            None if desk.asking.get() || desk.on_its_way.get() > 0 => {
+            None if desk.asking.get() || !desk.on_its_way.is_empty() => {
                 view! { <div class="review__wait"><Skeleton shape=Shape::Panel /></div> }.into_any()
             }
             None => view! { <Done desk back=back.clone() /> }.into_any(),

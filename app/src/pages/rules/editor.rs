@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::{use_navigate, use_params_map, use_url};
 use turnwise_model::RuleId;
 use turnwise_model::access::Role;
 use turnwise_model::view::rule::{Backfill, RuleDetail, RulePreview};
@@ -35,13 +35,13 @@ const PAUSE: Duration = Duration::from_millis(450);
 pub fn RulePage() -> impl IntoView {
     let project = use_project();
     let params = use_params_map();
-    let location = use_location();
+    let url = use_url();
     let navigate = use_navigate();
     let toasts = expect_context::<Toasts>();
     let rule = Memo::new(move |_| params.read().get("rule"));
     // Without JavaScript the draft travels in the address.
     let in_address = Memo::new(move |_| {
-        let query = location.search.get();
+        let query = url.read().search().to_owned();
         if query.contains("form%5B") || query.contains("form[") { query } else { String::new() }
     });
     let editor = project.resource_by(

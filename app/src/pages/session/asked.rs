@@ -45,6 +45,14 @@ impl Asked {
         let open = Memo::new(move |_| address.tab.get().unwrap_or_default());
         let while_open = move |tab: Tab| (open.get() == tab).then(|| session.get());
         let scrolled = RwSignal::new(None::<u32>);
+        // The next time, and in the next session, the rows begin where the address says.
+        Effect::new(move |before: Option<_>| {
+            let here = (session.get(), open.get());
+            if before.is_some_and(|before| before != here) {
+                scrolled.set(None);
+            }
+            here
+        });
         let folded = Memo::new(move |_| address.place.read().folded.clone());
         let named_row = Memo::new(move |_| address.place.read().row);
         // Folding keeps the rows that one looks at.

@@ -21,17 +21,6 @@ const DEEPEST: u32 = 12;
 pub fn TraceTab() -> impl IntoView {
     let address = use_address();
     let Asked { trace, row, scrolled, .. } = use_asked();
-    // The next time, and in the next session, the rows begin where the address says.
-    let session = address.session;
-    Effect::new(move |before: Option<()>| {
-        session.track();
-        if before.is_some() {
-            scrolled.set(None);
-        }
-    });
-    on_cleanup(move || {
-        let _ = scrolled.try_set(None);
-    });
     let follow = move |event: leptos::ev::Event| {
         let top = u32::try_from(crate::browser::scroll_top(&event) / ROW).unwrap_or(0);
         let here = row.get_untracked();

@@ -1,12 +1,11 @@
 //! What is done with several sessions at once: those that are picked, or all that match the filter.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use turnwise_model::SessionId;
+use turnwise_model::{EvaluatorId, QueueId};
 
-use super::wanted::Wanted;
+use super::picked::Picked;
+
 use crate::components::{FormError, Select, SelectOption};
 use crate::functions::session_list::{Choices, EvaluatorChoice, SessionsEvaluate, SessionsQueue};
 use crate::state::figures;
@@ -15,72 +14,47 @@ use crate::state::project::use_project;
 use crate::state::query::Query;
 use crate::state::toasts::Toasts;
 
-/// The sessions that are picked, across the pages of the list.
-#[derive(Clone, Copy)]
-pub struct Picked {
-    sessions: RwSignal<BTreeSet<SessionId>>,
-    all: RwSignal<bool>,
-}
-
-impl Picked {
-    /// None yet.
-    #[must_use]
-    pub fn none() -> Self {
-        Self { sessions: RwSignal::new(BTreeSet::new()), all: RwSignal::new(false) }
-    }
-
-    /// Whether this one is, or all that match are.
-    #[must_use]
-    pub fn has(self, session: SessionId) -> bool {
-        self.all.get() || self.sessions.read().contains(&session)
-    }
-
-    /// Picks a session, or drops it again. From all that match one goes back to none.
-    pub fn toggle(self, session: SessionId) {
-        if self.all.get_untracked() {
-            return self.clear();
-        }
-        self.sessions.update(|sessions| {
-            if !sessions.remove(&session) {
-                sessions.insert(session);
-            }
-        });
-    }
-
-    /// Picks these as well, or drops them when all of them are picked.
-    pub fn toggle_these(self, these: &[SessionId]) {
-        if self.all.get_untracked() {
-            return self.clear();
-        }
-        self.sessions.update(|sessions| {
-            if these.iter().all(|session| sessions.contains(session)) {
-                these.iter().for_each(|session| _ = sessions.remove(session));
-            } else {
-                sessions.extend(these);
-            }
-        });
-    }
-
-    /// Drops all.
-    pub fn clear(self) {
-        self.all.set(false);
-        self.sessions.update(BTreeSet::clear);
-    }
-
-    fn count(self) -> usize {
-        self.sessions.read().len()
-    }
-
-    fn any(self) -> bool {
-        self.all.get() || self.count() > 0
-    }
-}
-
 /// What a button of the bar does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Queue,
     Evaluate,
+}
+
+/// What is done with the sessions that are picked, and what with: chosen once, for every list that follows.
+#[derive(Clone, Copy)]
+pub struct Deeds {
+    add: ServerAction<SessionsQueue>,
+    evaluate: ServerAction<SessionsEvaluate>,
+    queue: RwSignal<Option<QueueId>>,
+    evaluator: RwSignal<Option<EvaluatorId>>,
+}
+
+impl Deeds {
+    /// Nothing is done yet. What is done is told, and the sessions are no longer picked.
+    #[must_use]
+    pub fn with(picked: Picked) -> Self {
+        let toasts = expect_context::<Toasts>();
+        let add = ServerAction::<SessionsQueue>::new();
+        let evaluate = ServerAction::<SessionsEvaluate>::new();
+        when_done(add, move |added| {
+            toasts.say(match i64::try_from(added).unwrap_or(i64::MAX) {
+                0 => "All of them were in the queue already".to_owned(),
+                added => format!("{} added to the queue", figures::plural(added, "session", "sessions")),
+            });
+            picked.clear();
+        });
+        when_done(evaluate, move |queued| {
+            toasts.say(match i64::try_from(queued).unwrap_or(i64::MAX) {
+                0 => "Nothing has changed since they were evaluated".to_owned(),
+                queued => {
+                    format!("{} begun; marks appear as they come", figures::plural(queued, "evaluation", "evaluations"))
+                }
+            });
+            picked.clear();
+        });
+        Self { add, evaluate, queue: RwSignal::new(None), evaluator: RwSignal::new(None) }
+    }
 }
 
 /// The bar that appears once something is picked. Its form goes around the table, so that without JavaScript the
@@ -89,8 +63,10 @@ enum Deed {
 pub fn ActForm(
     /// What is picked.
     picked: Picked,
-    /// What the address asks for.
-    wanted: Memo<Wanted>,
+    /// What is done with it.
+    deeds: Deeds,
+    /// The filter of the sessions in the table. The address may already ask for others, which nobody has seen.
+    filter: StoredValue<String>,
     /// How many sessions match, once it is known; from 10,000 on it may be more.
     matching: Signal<Option<i64>>,
     /// What sessions can be given to.
@@ -100,43 +76,23 @@ pub fn ActForm(
 ) -> impl IntoView {
     let Choices { queues, evaluators, .. } = choices;
     let project = use_project();
-    let toasts = expect_context::<Toasts>();
-    let add = ServerAction::<SessionsQueue>::new();
-    let evaluate = ServerAction::<SessionsEvaluate>::new();
-    let queue = RwSignal::new(queues.first().map(|queue| queue.id));
-    let evaluator = RwSignal::new(evaluators.first().cloned());
+    let Deeds { add, evaluate, .. } = deeds;
+    // Until something is chosen, the browser shows the first.
+    let first_queue = queues.first().map(|queue| queue.id);
+    let queue = move || deeds.queue.get().or(first_queue);
+    let known = StoredValue::new(evaluators.clone());
+    let evaluator = move || {
+        let chosen = deeds.evaluator.get();
+        known.with_value(|known| known.iter().find(|one| Some(one.id) == chosen).or_else(|| known.first()).cloned())
+    };
     let deed = StoredValue::new(Deed::Queue);
-    when_done(add, move |added| {
-        toasts.say(match i64::try_from(added).unwrap_or(i64::MAX) {
-            0 => "All of them were in the queue already".to_owned(),
-            added => format!("{} added to the queue", figures::plural(added, "session", "sessions")),
-        });
-        picked.clear();
-    });
-    when_done(evaluate, move |queued| {
-        toasts.say(match i64::try_from(queued).unwrap_or(i64::MAX) {
-            0 => "Nothing has changed since they were evaluated".to_owned(),
-            queued => {
-                format!("{} begun; marks appear as they come", figures::plural(queued, "evaluation", "evaluations"))
-            }
-        });
-        picked.clear();
-    });
-    // Another filter means other sessions.
-    Effect::new(move |before: Option<String>| {
-        let filter = wanted.read().filter.clone();
-        if before.is_some_and(|before| before != filter) {
-            picked.clear();
-        }
-        filter
-    });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Ok(project) = untrack(|| project.slug()).parse() else { return };
         let all = picked.all.get_untracked();
         let sessions = if all { Vec::new() } else { picked.sessions.get_untracked().into_iter().collect() };
-        let filter = wanted.read_untracked().filter.clone();
-        match (deed.get_value(), queue.get_untracked(), evaluator.get_untracked()) {
+        let filter = filter.get_value();
+        match (deed.get_value(), untrack(queue), untrack(evaluator)) {
             (Deed::Queue, Some(queue), _) => {
                 add.dispatch(SessionsQueue { project, queue, sessions, all, filter });
             }
@@ -161,18 +117,16 @@ pub fn ActForm(
         Some(sessions) => format!("all {} that match", figures::count(sessions)),
         None => "all that match".to_owned(),
     };
-    let export = move || {
-        let filter = wanted.read().filter.clone();
-        Query::default().and("filter", filter).address(&project.address("exports"))
-    };
+    let export = move || Query::default().and("filter", filter.get_value()).address(&project.address("exports"));
     let to_queue = if queues.is_empty() {
         let queues = move || project.address("queues");
         view! { <a class="act__none" href=queues>"Make a queue to put them into"</a> }.into_any()
     } else {
         let options = queues.iter().map(|queue| SelectOption::new(queue.id.to_string(), &queue.name)).collect();
-        let choose = Callback::new(move |id: String| queue.set(id.parse().ok()));
+        let choose = Callback::new(move |id: String| deeds.queue.set(id.parse().ok()));
+        let chosen = untrack(queue).map(|queue| queue.to_string()).unwrap_or_default();
         view! {
-            <Select name="queue" options label="Queue" on_choice=choose />
+            <Select name="queue" options chosen label="Queue" on_choice=choose />
             <button
                 class="button"
                 type="submit"
@@ -188,12 +142,11 @@ pub fn ActForm(
     let to_evaluator = (!evaluators.is_empty()).then(|| {
         let options =
             evaluators.iter().map(|one| SelectOption::new(one.id.to_string(), evaluator_label(one))).collect();
-        let choose = Callback::new(move |id: String| {
-            evaluator.set(evaluators.iter().find(|one| one.id.to_string() == id).cloned());
-        });
+        let choose = Callback::new(move |id: String| deeds.evaluator.set(id.parse().ok()));
+        let chosen = untrack(evaluator).map(|chosen| chosen.id.to_string()).unwrap_or_default();
         view! {
             <span class="act__does">
-                <Select name="evaluator" options label="Evaluator" on_choice=choose />
+                <Select name="evaluator" options chosen label="Evaluator" on_choice=choose />
                 <button
                     class="button"
                     type="submit"
@@ -204,7 +157,7 @@ pub fn ActForm(
                     "Evaluate now"
                 </button>
                 <span class="act__cost needs-js">
-                    {move || evaluator.get().map(|chosen| estimate(&chosen, how_many()))}
+                    {move || evaluator().map(|chosen| estimate(&chosen, how_many()))}
                 </span>
             </span>
         }
@@ -212,7 +165,7 @@ pub fn ActForm(
     view! {
         <form class="act-form" method="post" action=SessionsQueue::url() on:submit=send>
             <input type="hidden" name="project" value=move || project.slug() />
-            <input type="hidden" name="filter" value=move || wanted.read().filter.clone() />
+            <input type="hidden" name="filter" value=filter.get_value() />
             {children()}
             <FormError error=error_of(add) />
             <FormError error=error_of(evaluate) />

@@ -40,8 +40,7 @@ pub fn LiveNote(
     let new = RwSignal::new(0_i64);
     let skip = StoredValue::new(0_u32);
     let ask = move || {
-        let (filter, newest) = (filter.get_untracked(), newest.get_untracked());
-        let (Some(newest), Ok(slug)) = (newest, untrack(|| project.slug()).parse()) else { return };
+        let (Some(known), Ok(slug)) = (newest.get_untracked(), untrack(|| project.slug()).parse()) else { return };
         if document().hidden() {
             return;
         }
@@ -49,11 +48,14 @@ pub fn LiveNote(
         if rests.unwrap_or_default() > 0 {
             return;
         }
-        let asked = (filter.clone(), newest);
+        let asked = filter.get_untracked();
         spawn_local(async move {
-            match sessions_newer(slug, filter, newest).await {
-                // The list may have changed while the answer was under way.
-                Ok(count) if asked.1 == newest => _ = new.try_set(count),
+            let answer = sessions_newer(slug, asked.clone(), known).await;
+            // The list may have changed while the answer was under way.
+            let is_of_the_list =
+                newest.try_get_untracked() == Some(Some(known)) && filter.try_get_untracked() == Some(asked);
+            match answer {
+                Ok(count) if is_of_the_list => _ = new.try_set(count),
                 Ok(_) => {}
                 Err(_) => _ = skip.try_update_value(|left| *left = REST),
             }

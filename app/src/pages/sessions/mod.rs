@@ -6,6 +6,7 @@ mod facets;
 mod first;
 mod live;
 mod page;
+mod picked;
 mod row;
 mod table;
 mod views;

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use turnwise_model::filter::Filter;
 use turnwise_model::view::session::{Facets, SessionsPart};
 
-use super::act::{ActForm, Picked};
+use super::act::{ActForm, Deeds};
 use super::columns::ColumnMenu;
 use super::facets::{FACETS, FacetList};
 use super::first::FirstSession;
 use super::live::LiveNote;
+use super::picked::Picked;
 use super::table::SessionTable;
 use super::views::Views;
 use super::wanted::Wanted;
@@ -27,9 +28,14 @@ struct Asked {
     project: CurrentProject,
     wanted: Memo<Wanted>,
     list: Resource<Result<SessionsPart, AppError>>,
+    /// What the list was asked for when it last answered: the address may be further.
+    answered: StoredValue<Wanted>,
     facets: Resource<Result<Facets, AppError>>,
+    /// The filter whose sessions the facets count.
+    counted: StoredValue<String>,
     choices: Resource<Result<Choices, AppError>>,
     picked: Picked,
+    deeds: Deeds,
 }
 
 /// The sessions of a project.
@@ -39,16 +45,32 @@ pub fn SessionsPage() -> impl IntoView {
     let query = use_query();
     let wanted = Memo::new(move |_| Wanted::read(&query.read()));
     let filter = Memo::new(move |_| wanted.read().filter.clone());
+    let answered = StoredValue::new(wanted.get_untracked());
     let list = project.resource_by(
         move || Wanted { columns: None, from: 0, ..wanted.get() },
-        |project, wanted| {
-            sessions_browse(project, wanted.filter, wanted.sort, !wanted.ascending, wanted.after, wanted.before)
+        move |project, asked| {
+            let Wanted { filter, sort, ascending, after, before, .. } = asked.clone();
+            async move {
+                let part = sessions_browse(project, filter, sort, !ascending, after, before).await;
+                _ = answered.try_set_value(asked);
+                part
+            }
         },
     );
-    let facets = project.resource_by(move || filter.get(), sessions_facets);
+    let counted = StoredValue::new(filter.get_untracked());
+    let facets = project.resource_by(
+        move || filter.get(),
+        move |project, filter| async move {
+            let facets = sessions_facets(project, filter.clone()).await;
+            _ = counted.try_set_value(filter);
+            facets
+        },
+    );
     let choices = project.resource(session_choices);
     let views = project.resource(views_list);
-    let asked = Asked { project, wanted, list, facets, choices, picked: Picked::none() };
+    let picked = Picked::none();
+    let deeds = Deeds::with(picked);
+    let asked = Asked { project, wanted, list, answered, facets, counted, choices, picked, deeds };
     let path = Signal::derive(move || project.address("sessions"));
     let address = Callback::new(move |filter: String| wanted.read().filtered(filter).query().address(&path.read()));
     let first = Signal::derive(move || wanted.read().begun().query().address(&path.read()));
@@ -89,9 +111,9 @@ pub fn SessionsPage() -> impl IntoView {
                 <div class="sessions__list">
                     <Transition fallback=|| view! { <Skeleton shape=Shape::Table(12) /> }>
                         {awaited(move || async move {
-                            let list = asked.list.await;
+                            // The list last: what is awaited here is followed only once all of it is there.
                             let choices = asked.choices.await.unwrap_or_default();
-                            match list {
+                            match asked.list.await {
                                 Ok(part) => view! { <Listing asked part choices /> }.into_any(),
                                 Err(AppError::Invalid { field, message }) => view! { <Unreadable field message asked /> }.into_any(),
                                 Err(error) => view! { <ErrorState error retry=refresh /> }.into_any(),
@@ -109,7 +131,9 @@ pub fn SessionsPage() -> impl IntoView {
 fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView {
     // A list that was asked for with other columns is the same list.
     let columns = Memo::new(move |_| asked.wanted.read().columns.clone());
-    let wanted = asked.wanted.get_untracked();
+    let wanted = Wanted { from: asked.wanted.read_untracked().from, ..asked.answered.get_value() };
+    let filter = StoredValue::new(wanted.filter.clone());
+    asked.picked.keep_of(&wanted.filter);
     if part.rows.is_empty() {
         return if part.newest.0 == 0 {
             view! { <div class="sessions__first"><FirstSession /></div> }.into_any()
@@ -120,18 +144,21 @@ fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView 
     let SessionsPart { rows, previous, next, .. } = part;
     let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let pages = pages(&wanted, previous, next, shown, &untrack(|| asked.project.address("sessions")));
-    let matching = Signal::derive(move || Some(asked.facets.get()?.ok()?.sessions));
+    let matching = Signal::derive(move || {
+        let facets = asked.facets.get()?.ok()?;
+        (asked.counted.get_value() == filter.get_value()).then_some(facets.sessions)
+    });
     let picked = asked.picked;
     let table = move |picked: Option<Picked>| {
-        let rows = rows.clone();
+        let (rows, wanted) = (rows.clone(), wanted.clone());
         move || {
-            let shown = Wanted { columns: columns.get(), ..asked.wanted.get_untracked() };
-            view! { <SessionTable rows=rows.clone() shown wanted=asked.wanted picked /> }
+            let shown = Wanted { columns: columns.get(), ..wanted.clone() };
+            view! { <SessionTable rows=rows.clone() shown wanted=asked.wanted picked at=asked.picked.at /> }
         }
     };
     let table = if choices.may_act {
         let table = table(Some(picked));
-        view! { <ActForm picked wanted=asked.wanted matching choices>{table}</ActForm> }.into_any()
+        view! { <ActForm picked deeds=asked.deeds filter matching choices>{table}</ActForm> }.into_any()
     } else {
         table(None).into_any()
     };

@@ -1,11 +1,12 @@
 //! One session in the list: what the user said first, its facts in a few words, its scores as marks, its figures.
 
 use leptos::prelude::*;
+use turnwise_model::SessionId;
 use turnwise_model::conversation::{Session, SessionStatus};
 use turnwise_model::view::session::{ScoreSummary, SessionRow};
 
-use super::act::Picked;
 use super::columns::Column;
+use super::picked::Picked;
 use crate::components::{ScoreMark, Time};
 use crate::state::figures;
 use crate::state::project::use_project;
@@ -31,7 +32,7 @@ pub fn Row(
     /// The sessions that are picked; `None` where nothing can be done with them.
     picked: Option<Picked>,
     /// The row that the keys are at.
-    at: RwSignal<Option<usize>>,
+    at: RwSignal<Option<SessionId>>,
 ) -> impl IntoView {
     let project = use_project();
     let SessionRow { session, scores } = row;
@@ -55,7 +56,7 @@ pub fn Row(
     });
     let cells = columns.into_iter().map(|column| cell(column, &session, &scores)).collect_view();
     view! {
-        <tr class="session-row" on:focusin=move |_| at.set(Some(index))>
+        <tr class="session-row" on:focusin=move |_| at.set(Some(id))>
             {pick}
             <th class="session-row__main" scope="row">
                 <a class="session-row__link" id=link_id(index) href=href>

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use turnwise_model::SessionId;
 use turnwise_model::view::session::SessionRow;
 
-use super::act::Picked;
 use super::columns::Column;
+use super::picked::Picked;
 use super::row::{Row, link_id};
 use super::wanted::Wanted;
 use crate::state::keymap::{Key, use_keys};
@@ -22,9 +22,10 @@ pub fn SessionTable(
     wanted: Memo<Wanted>,
     /// The sessions that are picked; `None` where nothing can be done with them.
     picked: Option<Picked>,
+    /// The row that the keys are at.
+    at: RwSignal<Option<SessionId>>,
 ) -> impl IntoView {
     let columns = shown.shown();
-    let at = RwSignal::new(None::<usize>);
     let ids: Vec<SessionId> = rows.iter().map(|row| row.session.id).collect();
     bind_keys(ids.clone(), at, picked);
     let heads = columns.iter().map(|column| head(*column, &shown, wanted)).collect_view();
@@ -94,19 +95,21 @@ fn head(column: Column, shown: &Wanted, wanted: Memo<Wanted>) -> AnyView {
 }
 
 /// `j` and `k` move among the rows, `x` picks; Enter follows the link that has the focus.
-fn bind_keys(ids: Vec<SessionId>, at: RwSignal<Option<usize>>, picked: Option<Picked>) {
-    let count = ids.len();
+fn bind_keys(ids: Vec<SessionId>, at: RwSignal<Option<SessionId>>, picked: Option<Picked>) {
+    let last = ids.len().saturating_sub(1);
+    let ids = StoredValue::new(ids);
+    let here = move || ids.with_value(|ids| at.get_untracked().and_then(|at| ids.iter().position(|id| *id == at)));
     let go = move |to: usize| {
-        at.set(Some(to));
+        at.set(ids.with_value(|ids| ids.get(to).copied()));
         crate::browser::focus(&link_id(to));
     };
-    let down = move || go(at.get_untracked().map_or(0, |here| (here + 1).min(count.saturating_sub(1))));
-    let up = move || go(at.get_untracked().map_or(0, |here| here.saturating_sub(1)));
+    let down = move || go(here().map_or(0, |here| (here + 1).min(last)));
+    let up = move || go(here().map_or(0, |here| here.saturating_sub(1)));
     let mut keys = vec![Key::new("j", "Next session", down), Key::new("k", "Previous session", up)];
     if let Some(picked) = picked {
         keys.push(Key::new("x", "Select the session", move || {
-            if let Some(id) = at.get_untracked().and_then(|here| ids.get(here)) {
-                picked.toggle(*id);
+            if let (Some(_), Some(id)) = (here(), at.get_untracked()) {
+                picked.toggle(id);
             }
         }));
     }

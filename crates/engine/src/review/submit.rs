@@ -105,6 +105,7 @@ impl Reviews {
 
         // The page measures; nobody works longer on a task than it was held.
         let held_ms = i64::try_from(now.since(held.created_at).as_millis()).unwrap_or(i64::MAX);
+        let revises = transaction.delete_draft(project, task.id, &reviewer).await?;
         let review = Review {
             id: review_id,
             task: task.id,
@@ -112,7 +113,7 @@ impl Reviews {
             answers,
             rubric: rubric.id,
             rubric_version: rubric.version,
-            exposure: match (queue.blind, transaction.delete_draft(project, task.id, &reviewer).await?) {
+            exposure: match (queue.blind, revises) {
                 (false, _) => Exposure::Shown,
                 (true, false) => Exposure::Blind,
                 // Verdicts stood on the session's page since it was answered first.
