@@ -129,14 +129,18 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
+        let error = match error {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::invalid(
                 "",
                 "the form was incomplete or had a value that cannot be read; reload the page and try again",
             ),
             _ => Self::Internal { request: String::new() },
-        }
+        };
+        // What does not even reach the function has its status too.
+        #[cfg(feature = "ssr")]
+        let error = error.answered();
+        error
     }
 }
 

@@ -117,6 +117,19 @@ async fn what_is_not_there_says_so_in_a_page() {
 }
 
 #[tokio::test]
+async fn what_a_page_cannot_have_sent_is_refused_as_such() {
+    let world = World::new().await;
+    for fields in ["project=shop-of-ada", "", "project=%FF&descending=perhaps"] {
+        let answer = world.ask(call("/api/ui/sessions_browse", fields).cookie(&world.ada_cookie)).await;
+        assert_eq!(
+            (answer.status, answer.json()["kind"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("invalid")),
+            "{fields}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_form_works_without_javascript() {
     let server = Server::empty().await;
     let fields = form(&[("email", "ada@example.com"), ("name", "Ada"), ("password", PASSWORD), ("project", "Shop")]);
