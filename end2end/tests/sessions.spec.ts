@@ -179,6 +179,19 @@ for (const last of ["sessions_browse", "sessions_facets"]) {
   });
 }
 
+test("chosen columns stay from part to part of a list", async ({ page, owner, open, request, server }) => {
+  await owner();
+  const many = Array.from({ length: 51 }, (_, index) => ({ session_id: `chat-${index}`, user: `Question ${index}` }));
+  await send(request, server, await makeKey(page, server), many);
+  await open(`${SESSIONS}?columns=user,cost`);
+  await expect(rows(page)).toHaveCount(50);
+  await page.getByRole("link", { name: /^Next/ }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page).toHaveURL(/columns=user/);
+  await expect(page.getByRole("columnheader", { name: "User" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Turns" })).toBeHidden();
+});
+
 test("what is done is done with the sessions that one sees", async ({ page, owner, open, request, server, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "without JavaScript the page comes whole");
   await owner();

@@ -107,7 +107,10 @@ fn Screen(step: ReviewStep) -> impl IntoView {
                 view! { <TaskView desk task guidelines guidance /> }.into_any()
             }
             None if desk.asking.get() || !desk.on_its_way.is_empty() => {
-                view! { <div class="review__wait"><Skeleton shape=Shape::Panel /></div> }.into_any()
+                let sends = move || {
+                    (!desk.on_its_way.is_empty()).then_some("Answers are on their way to the server; the next task comes after them.")
+                };
+                view! { <div class="review__wait"><p class="visually-hidden" role="status">{sends}</p><Skeleton shape=Shape::Panel /></div> }.into_any()
             }
             None => view! { <Done desk back=back.clone() /> }.into_any(),
         }}

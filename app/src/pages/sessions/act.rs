@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use turnwise_model::{EvaluatorId, QueueId};
 
-use super::picked::Picked;
+use super::picked::{Picked, Source};
 
 use crate::components::{FormError, Select, SelectOption};
 use crate::functions::session_list::{Choices, EvaluatorChoice, SessionsEvaluate, SessionsQueue};
 use crate::state::figures;
 use crate::state::form::{error_of, when_done};
-use crate::state::project::use_project;
 use crate::state::query::Query;
 use crate::state::toasts::Toasts;
 
@@ -65,8 +64,8 @@ pub fn ActForm(
     picked: Picked,
     /// What is done with it.
     deeds: Deeds,
-    /// The filter of the sessions in the table. The address may already ask for others, which nobody has seen.
-    filter: StoredValue<String>,
+    /// Where the sessions in the table come from. The address may already ask for others, which nobody has seen.
+    source: StoredValue<Source>,
     /// How many sessions match, once it is known; from 10,000 on it may be more.
     matching: Signal<Option<i64>>,
     /// What sessions can be given to.
@@ -75,11 +74,13 @@ pub fn ActForm(
     children: Children,
 ) -> impl IntoView {
     let Choices { queues, evaluators, .. } = choices;
-    let project = use_project();
     let Deeds { add, evaluate, .. } = deeds;
     // Until something is chosen, the browser shows the first.
-    let first_queue = queues.first().map(|queue| queue.id);
-    let queue = move || deeds.queue.get().or(first_queue);
+    let known_queues: StoredValue<Vec<QueueId>> = StoredValue::new(queues.iter().map(|queue| queue.id).collect());
+    let queue = move || {
+        let chosen = deeds.queue.get();
+        known_queues.with_value(|known| chosen.filter(|chosen| known.contains(chosen)).or(known.first().copied()))
+    };
     let known = StoredValue::new(evaluators.clone());
     let evaluator = move || {
         let chosen = deeds.evaluator.get();
@@ -88,10 +89,10 @@ pub fn ActForm(
     let deed = StoredValue::new(Deed::Queue);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Ok(project) = untrack(|| project.slug()).parse() else { return };
+        let Source { project, filter } = source.get_value();
+        let Ok(project) = project.parse() else { return };
         let all = picked.all.get_untracked();
         let sessions = if all { Vec::new() } else { picked.sessions.get_untracked().into_iter().collect() };
-        let filter = filter.get_value();
         match (deed.get_value(), untrack(queue), untrack(evaluator)) {
             (Deed::Queue, Some(queue), _) => {
                 add.dispatch(SessionsQueue { project, queue, sessions, all, filter });
@@ -117,9 +118,10 @@ pub fn ActForm(
         Some(sessions) => format!("all {} that match", figures::count(sessions)),
         None => "all that match".to_owned(),
     };
-    let export = move || Query::default().and("filter", filter.get_value()).address(&project.address("exports"));
+    let Source { project, filter } = source.get_value();
+    let export = Query::default().and("filter", filter.clone()).address(&format!("/p/{project}/exports"));
     let to_queue = if queues.is_empty() {
-        let queues = move || project.address("queues");
+        let queues = format!("/p/{project}/queues");
         view! { <a class="act__none" href=queues>"Make a queue to put them into"</a> }.into_any()
     } else {
         let options = queues.iter().map(|queue| SelectOption::new(queue.id.to_string(), &queue.name)).collect();
@@ -163,9 +165,9 @@ pub fn ActForm(
         }
     });
     view! {
-        <form class="act-form" method="post" action=SessionsQueue::url() on:submit=send>
-            <input type="hidden" name="project" value=move || project.slug() />
-            <input type="hidden" name="filter" value=filter.get_value() />
+        <form class="act-form" method="post" autocomplete="off" action=SessionsQueue::url() on:submit=send>
+            <input type="hidden" name="project" value=project />
+            <input type="hidden" name="filter" value=filter />
             {children()}
             <FormError error=error_of(add) />
             <FormError error=error_of(evaluate) />

@@ -9,7 +9,7 @@ use super::columns::ColumnMenu;
 use super::facets::{FACETS, FacetList};
 use super::first::FirstSession;
 use super::live::LiveNote;
-use super::picked::Picked;
+use super::picked::{Picked, Source};
 use super::table::SessionTable;
 use super::views::Views;
 use super::wanted::Wanted;
@@ -28,11 +28,11 @@ struct Asked {
     project: CurrentProject,
     wanted: Memo<Wanted>,
     list: Resource<Result<SessionsPart, AppError>>,
-    /// What the list was asked for when it last answered: the address may be further.
-    answered: StoredValue<Wanted>,
+    /// The project, and what its list was asked for when it last answered: the address may be further.
+    answered: StoredValue<(String, Wanted)>,
     facets: Resource<Result<Facets, AppError>>,
-    /// The filter whose sessions the facets count.
-    counted: StoredValue<String>,
+    /// The list whose sessions the facets count.
+    counted: StoredValue<Source>,
     choices: Resource<Result<Choices, AppError>>,
     picked: Picked,
     deeds: Deeds,
@@ -45,24 +45,27 @@ pub fn SessionsPage() -> impl IntoView {
     let query = use_query();
     let wanted = Memo::new(move |_| Wanted::read(&query.read()));
     let filter = Memo::new(move |_| wanted.read().filter.clone());
-    let answered = StoredValue::new(wanted.get_untracked());
+    let here = untrack(|| Source { project: project.slug(), filter: filter.get() });
+    let answered = StoredValue::new((here.project.clone(), wanted.get_untracked()));
     let list = project.resource_by(
         move || Wanted { columns: None, from: 0, ..wanted.get() },
         move |project, asked| {
             let Wanted { filter, sort, ascending, after, before, .. } = asked.clone();
             async move {
+                let of = (project.to_string(), asked);
                 let part = sessions_browse(project, filter, sort, !ascending, after, before).await;
-                _ = answered.try_set_value(asked);
+                _ = answered.try_set_value(of);
                 part
             }
         },
     );
-    let counted = StoredValue::new(filter.get_untracked());
+    let counted = StoredValue::new(here);
     let facets = project.resource_by(
         move || filter.get(),
         move |project, filter| async move {
-            let facets = sessions_facets(project, filter.clone()).await;
-            _ = counted.try_set_value(filter);
+            let of = Source { project: project.to_string(), filter: filter.clone() };
+            let facets = sessions_facets(project, filter).await;
+            _ = counted.try_set_value(of);
             facets
         },
     );
@@ -131,9 +134,12 @@ pub fn SessionsPage() -> impl IntoView {
 fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView {
     // A list that was asked for with other columns is the same list.
     let columns = Memo::new(move |_| asked.wanted.read().columns.clone());
-    let wanted = Wanted { from: asked.wanted.read_untracked().from, ..asked.answered.get_value() };
-    let filter = StoredValue::new(wanted.filter.clone());
-    asked.picked.keep_of(&wanted.filter);
+    let (project, wanted) = asked.answered.get_value();
+    // Where the list begins and which columns it has is not asked of the server.
+    let now = asked.wanted.get_untracked();
+    let wanted = Wanted { from: now.from, columns: now.columns, ..wanted };
+    let source = StoredValue::new(Source { project, filter: wanted.filter.clone() });
+    source.with_value(|source| asked.picked.keep_of(source));
     if part.rows.is_empty() {
         return if part.newest.0 == 0 {
             view! { <div class="sessions__first"><FirstSession /></div> }.into_any()
@@ -146,7 +152,7 @@ fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView 
     let pages = pages(&wanted, previous, next, shown, &untrack(|| asked.project.address("sessions")));
     let matching = Signal::derive(move || {
         let facets = asked.facets.get()?.ok()?;
-        (asked.counted.get_value() == filter.get_value()).then_some(facets.sessions)
+        (asked.counted.get_value() == source.get_value()).then_some(facets.sessions)
     });
     let picked = asked.picked;
     let table = move |picked: Option<Picked>| {
@@ -158,7 +164,7 @@ fn Listing(asked: Asked, part: SessionsPart, choices: Choices) -> impl IntoView 
     };
     let table = if choices.may_act {
         let table = table(Some(picked));
-        view! { <ActForm picked deeds=asked.deeds filter matching choices>{table}</ActForm> }.into_any()
+        view! { <ActForm picked deeds=asked.deeds source matching choices>{table}</ActForm> }.into_any()
     } else {
         table(None).into_any()
     };

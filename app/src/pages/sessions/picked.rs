@@ -5,6 +5,15 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use turnwise_model::SessionId;
 
+/// Where sessions of a list come from: what the address asked for when they were answered. It may already ask for more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// The project's slug.
+    pub project: String,
+    /// The filter.
+    pub filter: String,
+}
+
 /// The sessions that are picked, across the pages of the list.
 #[derive(Clone, Copy)]
 pub struct Picked {
@@ -14,8 +23,8 @@ pub struct Picked {
     pub all: RwSignal<bool>,
     /// The row that the keys are at, of the list and of the next.
     pub at: RwSignal<Option<SessionId>>,
-    /// The filter of the list that they were picked from.
-    of: StoredValue<String>,
+    /// The list that they were picked from.
+    of: StoredValue<Source>,
 }
 
 impl Picked {
@@ -26,7 +35,7 @@ impl Picked {
             sessions: RwSignal::new(BTreeSet::new()),
             all: RwSignal::new(false),
             at: RwSignal::new(None),
-            of: StoredValue::new(String::new()),
+            of: StoredValue::new(Source::default()),
         }
     }
 
@@ -63,9 +72,9 @@ impl Picked {
     }
 
     /// Drops them if they were picked from another list: another filter means other sessions.
-    pub fn keep_of(self, filter: &str) {
-        if self.of.with_value(|of| of != filter) {
-            self.of.set_value(filter.to_owned());
+    pub fn keep_of(self, source: &Source) {
+        if self.of.with_value(|of| of != source) {
+            self.of.set_value(source.clone());
             self.at.set(None);
             self.clear();
         }

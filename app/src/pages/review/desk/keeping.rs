@@ -61,11 +61,7 @@ impl Desk {
                 Ok(None) => self.ahead.update_value(|ahead| {
                     ahead.take_if(|ahead| ahead.ticket == task.ticket);
                 }),
-                Ok(Some(_)) => {
-                    if self.is_retrying() {
-                        self.trouble.set(None);
-                    }
-                }
+                Ok(Some(_)) => self.reached(),
                 Err(AppError::Unreachable) if in_work => self.cannot_reach(),
                 // The next change or the submit will tell.
                 Err(_) => {}

@@ -72,6 +72,8 @@ pub struct Desk {
     pub on_its_way: Transit,
     /// How often a review was taken back: an answer that was asked for before is out of date.
     taken_back: StoredValue<u32>,
+    /// How often a task was submitted or skipped.
+    answered: StoredValue<u32>,
     activity: StoredValue<Activity>,
     saving: StoredValue<Option<(TimeoutHandle, Arc<ReviewTask>)>>,
     /// Whether the page is there.
@@ -105,6 +107,7 @@ impl Desk {
             asking: RwSignal::new(false),
             on_its_way,
             taken_back: StoredValue::new(0),
+            answered: StoredValue::new(0),
             activity: StoredValue::new(Activity::default()),
             saving: StoredValue::new(None),
             open: StoredValue::new(true),
@@ -124,7 +127,7 @@ impl Desk {
         if let Some(task) = self.stop_saving() {
             self.keep(task);
         }
-        if self.is_retrying() {
+        if self.is_retrying() && !untrack(|| self.on_its_way.is_empty()) {
             self.toasts.say(sending::RETRYING);
         }
     }
@@ -133,8 +136,9 @@ impl Desk {
     pub fn begin(self, lease_seconds: i64) {
         if let Some(task) = self.current.get_untracked() {
             if untrack(|| self.on_its_way.has(sending::answers_of(&task))) {
-                // It was answered at a desk that was left, and the server does not know yet.
+                // It was answered at a desk that was left, which the server did not know when it gave it out.
                 self.current.set(None);
+                self.ask_ahead();
             } else {
                 let begun = outbox::begun(&task);
                 self.at.set(first_open(Some(&task), &begun));
@@ -142,12 +146,13 @@ impl Desk {
                 self.ask_ahead();
             }
         }
-        Effect::new(move |before: Option<bool>| {
-            let still = self.on_its_way.is_empty();
-            if before == Some(false) && still {
+        let waits = !untrack(|| self.on_its_way.is_empty());
+        Effect::new(move |waited: Option<bool>| {
+            let waits_still = !self.on_its_way.is_empty();
+            if waited.unwrap_or(waits) && !waits_still {
                 self.ask_ahead();
             }
-            still
+            waits_still
         });
         self.alive();
         let every = u64::try_from(lease_seconds / 3).unwrap_or(60).clamp(10, 100);

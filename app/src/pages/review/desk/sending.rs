@@ -34,6 +34,7 @@ impl Desk {
         self.stop_saving();
         let active_ms = self.activity.try_update_value(|activity| activity.take(browser::now().0)).unwrap_or_default();
         self.on_its_way.begin(answers_of(&task));
+        self.answered.update_value(|times| *times += 1);
         self.show_ahead();
         self.send(Sent { task, answers, active_ms });
     }
@@ -58,7 +59,7 @@ impl Desk {
             match answer.await {
                 Ok(done) => {
                     outbox::forget(task);
-                    self.on_its_way.end(answers_of(task));
+                    self.on_its_way.settle(answers_of(task));
                     self.trouble.set(None);
                     self.latest.set(Some(done.review));
                     self.progress.set(done.progress);
@@ -85,13 +86,19 @@ impl Desk {
         self.stop_saving();
         outbox::forget(&task);
         self.on_its_way.begin(answers_of(&task));
+        self.answered.update_value(|times| *times += 1);
         self.show_ahead();
         self.do_to_its_end(async move {
             let answer = review_skip(slug, self.queue, task.ticket.claim, task.ticket.fence).await;
-            self.on_its_way.end(answers_of(&task));
             match answer {
-                Ok(()) => self.said.set("Skipped".to_owned()),
-                Err(error) => self.refuse(error.sentence()),
+                Ok(()) => {
+                    self.on_its_way.settle(answers_of(&task));
+                    self.said.set("Skipped".to_owned());
+                }
+                Err(error) => {
+                    self.on_its_way.end(answers_of(&task));
+                    self.refuse(error.sentence());
+                }
             }
             self.ask_ahead();
         });
@@ -105,6 +112,7 @@ impl Desk {
             return;
         };
         if !untrack(|| self.on_its_way.is_empty()) {
+            self.said.set("Answers are still on their way to the server".to_owned());
             return;
         }
         self.on_its_way.begin(Errand::TakingBack(review));
@@ -135,16 +143,21 @@ impl Desk {
         }
         let besides = self.current.with_untracked(|task| task.as_ref().map(|task| task.task));
         self.asking.set(true);
-        let asked_at = self.taken_back.get_value();
+        let (asked_at, answered_at) = (self.taken_back.get_value(), self.answered.get_value());
         self.do_to_its_end(async move {
             let answer = review_next(slug, self.queue, besides).await;
             self.asking.set(false);
             if self.taken_back.get_value() != asked_at {
                 return self.ask_ahead();
             }
+            let answered_since = self.answered.get_value() != answered_at;
             match answer {
+                // What was answered in between is not in it.
+                Ok(step) if answered_since && step.next.task.is_none() => self.ask_ahead(),
                 Ok(step) => {
-                    self.take(&step.next);
+                    if !answered_since {
+                        self.take(&step.next);
+                    }
                     let task = step.next.task.map(Arc::new);
                     if self.current.with_untracked(Option::is_some) {
                         self.ahead.set_value(task);
@@ -166,9 +179,7 @@ impl Desk {
         self.progress.set(next.progress);
         self.held_by_others.set(next.held_by_others);
         self.latest.set(next.latest);
-        if self.is_retrying() {
-            self.trouble.set(None);
-        }
+        self.reached();
     }
 
     fn show_ahead(self) {
@@ -186,10 +197,17 @@ impl Desk {
     }
 
     pub(super) fn cannot_reach(self) {
-        if !self.open.get_value() && !self.is_retrying() {
+        if !self.open.get_value() && !self.is_retrying() && !untrack(|| self.on_its_way.is_empty()) {
             self.toasts.say(RETRYING);
         }
         self.trouble.set(Some(Trouble { what: RETRYING.to_owned(), retrying: true }));
+    }
+
+    /// The server has answered something: it can be reached. Told once nothing waits to be sent again.
+    pub(super) fn reached(self) {
+        if self.is_retrying() && untrack(|| self.on_its_way.is_empty()) {
+            self.trouble.set(None);
+        }
     }
 
     pub(super) fn is_retrying(self) -> bool {
