@@ -14,9 +14,8 @@ export default defineConfig({
   // A test that passes only now and then shows a defect.
   retries: 0,
   forbidOnly: inCi,
-  // For machines that are much slower than one would like; a test that passes takes no longer.
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 30_000,
+  expect: { timeout: 7_500 },
   reporter: [["list"], ["json", { outputFile: process.env.TURNWISE_E2E_RESULTS ?? "test-results/results.json" }]],
   use: {
     browserName: "chromium",

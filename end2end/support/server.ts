@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const READY_WITHIN_MS = 20_000;
-// It gives requests 7 s, background work 2 s and the store 2 s.
-const STOPPED_WITHIN_MS = 20_000;
+const STOPPED_WITHIN_MS = 12_000;
 const COMMAND_WITHIN_MS = 60_000;
 
 /** A running server. */
