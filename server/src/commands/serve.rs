@@ -16,9 +16,10 @@ use crate::http::{self, Site};
 use crate::open;
 use crate::state::{ServerState, Settings};
 
-/// How long open requests may go on after the signal to stop. With the next, less than the 10 s that orchestrators wait at least.
-const DRAIN: Duration = Duration::from_secs(7);
-/// How long background work may go on after that.
+/// How long open requests may go on after the signal to stop. With twice the next, less than the 10 s that orchestrators
+/// wait at least.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long background work may go on after that, and then the database may take to close.
 const FINISH: Duration = Duration::from_secs(2);
 /// How often measurements are tidied when nobody fetches them.
 const TIDY: Duration = Duration::from_secs(5);
